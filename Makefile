@@ -14,11 +14,14 @@ BIN   = $(if $(filter build,$(BUILD)),bin,$(BUILD)/bin)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 FLAGS    = -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -pthread $(WARNINGS) $(CFLAGS)
-LINK     = $(CC) -pthread $(CFLAGS) $(LDFLAGS) -o $@
+LINK     = $(CC) $(FLAGS) $(LDFLAGS) -o $@
 
+# One line for each, so that two hands can add one.
 PROGRAMS =
-TOOLS    =
-LABS     = $(wildcard labs/[0-9][0-9]-*.md)
+PROGRAMS += echo-server
+PROGRAMS += echo-client
+
+TOOLS =
 
 .PHONY: all help lab test check bench install uninstall clean $(PROGRAMS) $(TOOLS)
 
@@ -33,6 +36,50 @@ $(BUILD)/netutil.o: lib/netutil.c lib/netutil.h
 	@mkdir -p $(BUILD)
 	$(CC) $(FLAGS) -c -o $@ lib/netutil.c
 
+$(BIN)/echo-server: echo-server/echo-server.c lib/netutil.h $(BUILD)/netutil.o
+	@mkdir -p $(BIN)
+	$(LINK) echo-server/echo-server.c $(BUILD)/netutil.o
+
+$(BIN)/echo-client: echo-client/echo-client.c lib/netutil.h $(BUILD)/netutil.o
+	@mkdir -p $(BIN)
+	$(LINK) echo-client/echo-client.c $(BUILD)/netutil.o
+
+# ---- The two commands, and what CI runs -------------------------------------------------------
+
+lab:
+	labs/install-tools observe
+	$(MAKE) all
+	$(BIN)/lab run
+
+# TESTS='tests/relay.bats …' runs only those.
+test:
+	labs/install-tools observe test
+	$(MAKE) all
+	TCP_LABS_BIN='$(abspath $(BIN))' tests/run $(TESTS)
+
+# CHECKS='tidy shell …' runs only those; tests/check --help lists them.
+check:
+	labs/install-tools observe test check
+	MAKE='$(MAKE)' tests/check $(CHECKS)
+
+# ---- Install ----------------------------------------------------------------------------------
+
+# The worksheets, and the pictures and scripts that they use.
+SHEETS = $(wildcard labs/*.md labs/*.svg labs/two-hosts)
+PAGES  = $(wildcard $(PROGRAMS:%=*/%.1) $(TOOLS:%=labs/*/%.1))
+SHARE  = $(DESTDIR)$(PREFIX)/share
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/tcp-labs/labs
+	install $(patsubst %,$(BIN)/%,$(PROGRAMS) $(TOOLS)) $(DESTDIR)$(PREFIX)/bin
+	for f in $(PAGES); do install -m 644 $$f $(SHARE)/man/man1 || exit 1; done
+	for f in $(SHEETS); do cp -p $$f $(SHARE)/tcp-labs/labs || exit 1; done
+
+uninstall:
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGRAMS) $(TOOLS)
+	cd $(SHARE)/man/man1 && rm -f $(notdir $(PAGES))
+	rm -rf $(SHARE)/tcp-labs
+
 help:
 	@echo 'make              build the programs and the player into $(BIN)/'
 	@echo 'make lab          play every worksheet (installs missing observation tools first)'
@@ -40,6 +87,7 @@ help:
 	@echo 'make check        what CI runs: tests under gcc, clang and sanitizers, static analysis'
 	@echo 'make bench        measure the programs beside their peers'
 	@echo 'make install      into PREFIX=$(PREFIX) (DESTDIR= is honoured)'
+	@echo 'make uninstall    remove what make install put there'
 	@echo 'make clean        remove bin/ and build/'
 
 clean:
