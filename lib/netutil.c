@@ -414,18 +414,19 @@ static void *run_session(void *argument)
 	return NULL;
 }
 
-/* A detached thread with a small stack: 64 KiB, so that thousands of connections fit in memory. */
-static int start_session(struct connection *c)
+int net_thread(pthread_t *thread, void *(*run)(void *), void *argument)
 {
-	pthread_attr_t small;
-	pthread_t thread;
+	const size_t small = PTHREAD_STACK_MIN > 65536 ? (size_t)PTHREAD_STACK_MIN : 65536;
+	pthread_attr_t attributes;
+	pthread_t unnamed;
 	int error;
 
-	pthread_attr_init(&small);
-	pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&small, PTHREAD_STACK_MIN > 65536 ? PTHREAD_STACK_MIN : 65536);
-	error = pthread_create(&thread, &small, run_session, c);
-	pthread_attr_destroy(&small);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, small);
+	if (thread == NULL)
+		pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	error = pthread_create(thread == NULL ? &unnamed : thread, &attributes, run, argument);
+	pthread_attr_destroy(&attributes);
 	errno = error;
 	return error == 0 ? 0 : -1;
 }
@@ -450,7 +451,7 @@ static void begin(int fd, const struct net_options *o, net_session *session, voi
 	if (c != NULL) {
 		*c = (struct connection){.fd = fd, .session = session, .argument = argument};
 		net_peer(fd, c->peer);
-		if (net_configure(fd, o) == 0 && start_session(c) == 0)
+		if (net_configure(fd, o) == 0 && net_thread(NULL, run_session, c) == 0)
 			return;
 		net_warn("serve", c->peer);
 		free(c);

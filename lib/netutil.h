@@ -8,6 +8,7 @@
 #define NETUTIL_H
 
 #include <getopt.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -140,6 +141,10 @@ typedef void net_session(int fd, const char *peer, void *argument);
  * listener itself no longer works.
  */
 int net_serve(int listener, const struct net_options *options, net_session *session, void *argument);
+
+/* Start a thread with a small stack (64 KiB, so that thousands fit), detached if `thread` is NULL.
+ * Returns 0 or -1. */
+int net_thread(pthread_t *thread, void *(*run)(void *), void *argument);
 
 /*
  * Write all of `size` bytes, however many write(2) takes at a time; EINTR is retried. Returns 0,

@@ -1,0 +1,415 @@
+/*
+ * echo-client - send a message, print what comes back, and have another thread end the connection.
+ *
+ * The lesson: one TCP session from the client's side. Each connection has a thread that reads,
+ * blocked in read(2), and one that writes, since an echo that nobody reads stops its writer too.
+ * One more thread ends every connection after --close-after seconds: by shutdown(2), which sends the
+ * FIN and wakes the reader, or by close(2), which on Linux does neither while a read is blocked.
+ *
+ * See also echo-server, its other end, and stdin-client, which sends what one types.
+ */
+#include "netutil.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BUFFER = 16384, SHOWN = 160 };
+
+/* What the command line says; written before the threads start, only read after. */
+static struct {
+	struct net_options net;
+	const char *message;
+	double close_after, every, pause_read;
+	long connections, repeat, bytes, pong_after;
+	bool half_close, elapsed;
+	enum { SHUTDOWN, CLOSE, RESET } close_with;
+} set = {
+	.net = NET_DEFAULTS,
+	.message = "Hi, beyondyyh",
+	.close_after = 10,
+	.connections = 1,
+	.repeat = 1,
+};
+
+struct connection {
+	int fd;
+	bool open; /* does `fd` still name this connection? Guarded by `lock` */
+	char own[NET_ADDRESS_SIZE]; /* asked for while there is a socket to ask */
+	double start;
+	pthread_t reader;
+	long sent, received; /* bytes: each counted by one thread */
+	bool failed;
+};
+
+static struct connection *connections;
+static long opened;
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t ending = PTHREAD_COND_INITIALIZER;
+static bool ended; /* the closer has begun; guarded by `lock` */
+
+static int options(int argc, char *argv[], const char **address);
+static int open_one(struct connection *c, const char *address);
+static void *reader(void *argument);
+static void *closer(void *unused);
+
+int main(int argc, char *argv[])
+{
+	const char *address = "127.0.0.1:8000";
+	bool failed = false;
+	int done;
+
+	net_start("echo-client");
+	if ((done = options(argc, argv, &address)) != 0)
+		return done == 1 ? 0 : 2;
+	if ((connections = calloc((size_t)set.connections, sizeof *connections)) == NULL) {
+		net_warn("allocate", "the connections");
+		return 1;
+	}
+
+	for (; opened < set.connections && !failed; opened += !failed)
+		failed = open_one(&connections[opened], address) == -1;
+	if (failed && opened > 0)
+		net_log(NULL, "connection %ld of %ld failed, %ld stay open", opened + 1,
+			set.connections, opened);
+
+	if (opened > 0 && net_thread(NULL, closer, NULL) == -1) {
+		net_warn("start", "the closing thread");
+		return 1;
+	}
+	for (long i = 0; i < opened; i++) {
+		pthread_join(connections[i].reader, NULL);
+		failed |= connections[i].failed;
+	}
+	return failed;
+}
+
+static void usage(FILE *out)
+{
+	fputs("usage: echo-client [OPTION]... [ADDRESS]\n"
+	      "Send a message and print what comes back. ADDRESS is host:port, 127.0.0.1:8000 by\n"
+	      "default.\n\n"
+	      "  --message TEXT         send TEXT, not `Hi, beyondyyh`; nothing if it is empty\n"
+	      "  --bytes N              send N bytes of a pattern, check that they come back\n"
+	      "  --repeat N             send it N times, and log each time\n"
+	      "  --every SEC            wait between these writes\n"
+	      "  --pong-after N         write `PONG!!!` once, after N reads\n"
+	      "  --pause-read SEC       wait before each read\n"
+	      "  --connections N        open N connections at once\n"
+	      "  --half-close           when all is sent end our direction alone, and read on\n"
+	      "  --close-after SEC      end the connection after SEC, 10 by default\n"
+	      "  --close-with CALL      end it with shutdown (the default) or with close\n"
+	      "  --reset                end it with a reset\n"
+	      "  --elapsed              log the seconds since the connection was begun\n"
+	      NET_DIAL_HELP NET_SOCKET_HELP
+	      "  --help, --version\n", out);
+}
+
+/* Read the command line. Returns 0 to go on, 1 if all is said and done, -1 if it is wrong. */
+static int options(int argc, char *argv[], const char **address)
+{
+	enum {
+		MESSAGE = 1, BYTES, REPEAT, EVERY, PONG_AFTER, PAUSE_READ, CONNECTIONS, HALF_CLOSE,
+		CLOSE_AFTER, CLOSE_WITH, RESET_IT, ELAPSED, HELP, VERSION
+	};
+	static const struct option table[] = {
+		{"message", required_argument, NULL, MESSAGE},
+		{"bytes", required_argument, NULL, BYTES},
+		{"repeat", required_argument, NULL, REPEAT},
+		{"every", required_argument, NULL, EVERY},
+		{"pong-after", required_argument, NULL, PONG_AFTER},
+		{"pause-read", required_argument, NULL, PAUSE_READ},
+		{"connections", required_argument, NULL, CONNECTIONS},
+		{"half-close", no_argument, NULL, HALF_CLOSE},
+		{"close-after", required_argument, NULL, CLOSE_AFTER},
+		{"close-with", required_argument, NULL, CLOSE_WITH},
+		{"reset", no_argument, NULL, RESET_IT},
+		{"elapsed", no_argument, NULL, ELAPSED},
+		{"help", no_argument, NULL, HELP},
+		{"version", no_argument, NULL, VERSION},
+		NET_SOCKET_OPTIONS,
+		NET_DIAL_OPTIONS,
+		{0},
+	};
+	int option, wrong = 0;
+
+	while ((option = getopt_long(argc, argv, "46", table, NULL)) != -1) {
+		switch (option) {
+		case MESSAGE:
+			set.message = optarg;
+			break;
+		case BYTES:
+			wrong = net_count("bytes", optarg, 1, 1L << 30, &set.bytes);
+			break;
+		case REPEAT:
+			wrong = net_count("repeat", optarg, 1, 1000000, &set.repeat);
+			break;
+		case EVERY:
+			wrong = net_seconds("every", optarg, &set.every);
+			break;
+		case PONG_AFTER:
+			wrong = net_count("pong-after", optarg, 1, 1000000, &set.pong_after);
+			break;
+		case PAUSE_READ:
+			wrong = net_seconds("pause-read", optarg, &set.pause_read);
+			break;
+		case CONNECTIONS:
+			wrong = net_count("connections", optarg, 1, 1000000, &set.connections);
+			break;
+		case HALF_CLOSE:
+			set.half_close = true;
+			break;
+		case CLOSE_AFTER:
+			wrong = net_seconds("close-after", optarg, &set.close_after);
+			break;
+		case CLOSE_WITH:
+			set.close_with = strcmp(optarg, "close") == 0 ? CLOSE : SHUTDOWN;
+			if (set.close_with == SHUTDOWN && strcmp(optarg, "shutdown") != 0) {
+				fprintf(stderr, "echo-client: --close-with %s: "
+						"neither shutdown nor close\n", optarg);
+				wrong = -1;
+			}
+			break;
+		case RESET_IT:
+			set.close_with = RESET;
+			break;
+		case ELAPSED:
+			set.elapsed = true;
+			break;
+		case HELP:
+			usage(stdout);
+			return 1;
+		case VERSION:
+			puts("echo-client (TCP Labs) " TCP_LABS_VERSION);
+			return 1;
+		default: /* a shared option, or one that getopt_long has complained about */
+			wrong = net_option(&set.net, option, optarg) == 1 ? 0 : -1;
+		}
+		if (wrong)
+			return -1;
+	}
+	if (argc - optind > 1) {
+		fprintf(stderr, "echo-client: one address, not also %s\n", argv[optind + 1]);
+		return -1;
+	}
+	if (optind < argc)
+		*address = argv[optind];
+	return net_check_address(*address);
+}
+
+/* One line of the log. It begins with our own address: the port in netstat and in tcpdump. */
+static void say(const struct connection *c, const char *what, const char *detail)
+{
+	if (set.elapsed)
+		net_log(c->own, "[%.1f s] %s%s", net_now() - c->start, what, detail);
+	else
+		net_log(c->own, "%s%s", what, detail);
+}
+
+static int open_one(struct connection *c, const char *address)
+{
+	c->start = net_now();
+	if ((c->fd = net_dial(address, &set.net)) == -1) {
+		net_complain();
+		return -1;
+	}
+	c->open = true;
+	net_own(c->fd, c->own);
+	say(c, "TCP session open", "");
+	if (net_thread(&c->reader, reader, c) == 0)
+		return 0;
+	net_warn("start a thread for", c->own);
+	close(c->fd);
+	return -1;
+}
+
+/* Wait `seconds`, but no longer than until the closer begins. */
+static void wait_for_end(double seconds)
+{
+	struct timespec until;
+
+	if (seconds <= 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += (time_t)seconds;
+	until.tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	pthread_mutex_lock(&lock);
+	while (!ended && pthread_cond_timedwait(&ending, &lock, &until) == 0)
+		;
+	pthread_mutex_unlock(&lock);
+}
+
+static bool has_ended(void)
+{
+	bool answer;
+
+	pthread_mutex_lock(&lock);
+	answer = ended;
+	pthread_mutex_unlock(&lock);
+	return answer;
+}
+
+/* ---- Writing ------------------------------------------------------------------------------ */
+
+/* Byte number `i` of the pattern: a lost or doubled block shows, since 23 divides no block's size. */
+static char pattern(long i)
+{
+	return (char)('a' + i % 23);
+}
+
+static int write_pattern(struct connection *c)
+{
+	char data[BUFFER];
+
+	for (long left = set.bytes, n; left > 0; left -= n) {
+		n = left < BUFFER ? left : BUFFER;
+		for (long i = 0; i < n; i++)
+			data[i] = pattern(c->sent + i);
+		if (net_write_all(c->fd, data, (size_t)n) == -1)
+			return -1;
+		c->sent += n;
+	}
+	return 0;
+}
+
+/* The thread that writes. Returns NULL if every write succeeded. */
+static void *writer(void *argument)
+{
+	struct connection *c = argument;
+	char text[SHOWN];
+	size_t size = strlen(set.message);
+	void *failed = NULL;
+	int result;
+
+	net_printable(text, sizeof text, set.message, size);
+	if (set.bytes > 0)
+		snprintf(text, sizeof text, "%ld bytes", set.bytes);
+	for (long i = 0; i < set.repeat && !has_ended(); i++) {
+		if (set.repeat > 1)
+			say(c, "writing data to server: ", text);
+		result = set.bytes > 0 ? write_pattern(c) : net_write_all(c->fd, set.message, size);
+		if (result == -1) {
+			/* ECONNRESET: a RST has come. EPIPE: it has been told already, by read or
+			 * write, or our direction is shut. Later writes are tried all the same. */
+			say(c, "Error writing TCP session: ", strerror(errno));
+			failed = c;
+		}
+		if (i + 1 < set.repeat)
+			wait_for_end(set.every);
+	}
+	pthread_mutex_lock(&lock);
+	if (set.half_close && c->open)
+		shutdown(c->fd, SHUT_WR); /* our FIN; what comes the other way still arrives */
+	pthread_mutex_unlock(&lock);
+	return failed;
+}
+
+/* ---- Reading ------------------------------------------------------------------------------ */
+
+static void took(struct connection *c, const char *data, long n, long count)
+{
+	char text[SHOWN];
+
+	say(c, "reading data from server: ", net_printable(text, sizeof text, data, (size_t)n));
+	for (long i = 0; i < n && set.bytes > 0; i++)
+		c->failed |= data[i] != pattern(c->received + i);
+	c->received += n;
+	if (count == set.pong_after) {
+		say(c, "writing data to server: PONG!!!", "");
+		if (net_write_all(c->fd, "PONG!!!", 7) == -1)
+			say(c, "Error writing TCP session: ", strerror(errno));
+	}
+}
+
+/* The thread of a connection: reads to its end, then closes it. */
+static void *reader(void *argument)
+{
+	struct connection *c = argument;
+	char data[BUFFER], total[80];
+	pthread_t writing;
+	void *trouble = NULL;
+	ssize_t n;
+
+	if (net_thread(&writing, writer, c) == -1) {
+		net_warn("start a thread for", c->own);
+		writing = pthread_self();
+	}
+	for (long count = 1;; count++) {
+		wait_for_end(set.pause_read);
+		if ((n = read(c->fd, data, sizeof data)) <= 0)
+			break;
+		took(c, data, n, count);
+	}
+	if (set.close_with == RESET && has_ended()) {
+		say(c, "resetting TCP session", "");
+	} else {
+		/* 0: the server's FIN, or our own shutdown. ECONNRESET: the server's RST. EAGAIN:
+		 * our --deadline. EBADF: our other thread has closed the descriptor. */
+		c->failed |= n == -1;
+		say(c, "Error reading TCP session: ",
+			n == 0                                    ? "EOF"
+			: errno == EAGAIN || errno == EWOULDBLOCK ? "deadline exceeded"
+								  : strerror(errno));
+	}
+	if (!pthread_equal(writing, pthread_self()))
+		pthread_join(writing, &trouble);
+	c->failed |= trouble != NULL;
+	if (set.bytes > 0) {
+		snprintf(total, sizeof total, "sent %ld bytes, received %ld, %s", c->sent, c->received,
+			c->failed ? "not the same" : "the same");
+		say(c, total, "");
+	}
+	pthread_mutex_lock(&lock);
+	if (c->open)
+		close(c->fd);
+	c->open = false;
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
+
+/* ---- The end ------------------------------------------------------------------------------ */
+
+/* The thread that ends every connection while its reader is blocked in read(2). */
+static void *closer(void *unused)
+{
+	const struct linger abort_it = {.l_onoff = 1, .l_linger = 0};
+
+	(void)unused;
+	net_pause(set.close_after);
+	pthread_mutex_lock(&lock);
+	ended = true;
+	pthread_cond_broadcast(&ending);
+	for (struct connection *c = connections; c < connections + opened; c++) {
+		if (!c->open)
+			continue;
+		switch (set.close_with) {
+		case SHUTDOWN: /* sends our FIN; read(2) returns 0 */
+			shutdown(c->fd, SHUT_RDWR);
+			break;
+		case CLOSE:
+			/* Takes away the number, not the socket: the blocked read(2) holds that, so
+			 * no FIN leaves before the read returns. And the number is free: had this
+			 * process opened anything since, the reader's next read(2) would take from
+			 * that instead. That is why one closes only what no other thread uses. */
+			close(c->fd);
+			c->open = false;
+			say(c, "close has returned", "");
+			break;
+		case RESET: /* wakes the reader without a FIN; its close(2) will send the RST */
+			setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof abort_it);
+			shutdown(c->fd, SHUT_RD);
+			break;
+		}
+	}
+	pthread_mutex_unlock(&lock);
+	return NULL;
+}
