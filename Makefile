@@ -25,7 +25,7 @@ TOOLS =
 
 .PHONY: all help lab test check bench install uninstall clean $(PROGRAMS) $(TOOLS)
 
-all: $(PROGRAMS) $(TOOLS)
+all: $(PROGRAMS) $(TOOLS) $(BIN)/lab
 
 # A program bears the name of its folder: `make relay` builds bin/relay.
 $(PROGRAMS) $(TOOLS): %: $(BIN)/%
@@ -43,6 +43,33 @@ $(BIN)/echo-server: echo-server/echo-server.c lib/netutil.h $(BUILD)/netutil.o
 $(BIN)/echo-client: echo-client/echo-client.c lib/netutil.h $(BUILD)/netutil.o
 	@mkdir -p $(BIN)
 	$(LINK) echo-client/echo-client.c $(BUILD)/netutil.o
+
+# The player. `make lab` plays the worksheets; its binary has no target of that name.
+
+PLAYER = labs/player
+PLAYER_OBJECTS = $(BUILD)/lab.o $(BUILD)/worksheet.o $(BUILD)/match.o $(BUILD)/terminal.o \
+	$(BUILD)/room.o $(BUILD)/tools.o $(BUILD)/play.o $(BUILD)/run.o $(BUILD)/projector.o
+
+$(BIN)/lab: $(PLAYER_OBJECTS)
+	@mkdir -p $(BIN)
+	$(LINK) $(PLAYER_OBJECTS)
+
+$(BUILD)/lab.o: $(PLAYER)/lab.c $(PLAYER)/room.h $(PLAYER)/run.h $(PLAYER)/tools.h $(PLAYER)/worksheet.h
+$(BUILD)/worksheet.o: $(PLAYER)/worksheet.c $(PLAYER)/worksheet.h
+$(BUILD)/match.o: $(PLAYER)/match.c $(PLAYER)/match.h $(PLAYER)/worksheet.h
+$(BUILD)/terminal.o: $(PLAYER)/terminal.c $(PLAYER)/terminal.h $(PLAYER)/match.h $(PLAYER)/worksheet.h
+$(BUILD)/room.o: $(PLAYER)/room.c $(PLAYER)/room.h
+$(BUILD)/tools.o: $(PLAYER)/tools.c $(PLAYER)/tools.h $(PLAYER)/worksheet.h
+$(BUILD)/play.o: $(PLAYER)/play.c $(PLAYER)/play.h $(PLAYER)/match.h $(PLAYER)/terminal.h \
+	$(PLAYER)/worksheet.h
+$(BUILD)/run.o: $(PLAYER)/run.c $(PLAYER)/run.h $(PLAYER)/play.h $(PLAYER)/projector.h \
+	$(PLAYER)/room.h $(PLAYER)/tools.h $(PLAYER)/match.h $(PLAYER)/terminal.h $(PLAYER)/worksheet.h
+$(BUILD)/projector.o: $(PLAYER)/projector.c $(PLAYER)/projector.h $(PLAYER)/terminal.h \
+	$(PLAYER)/match.h $(PLAYER)/worksheet.h
+
+$(PLAYER_OBJECTS):
+	@mkdir -p $(BUILD)
+	$(CC) $(FLAGS) -c -o $@ $<
 
 # ---- The two commands, and what CI runs -------------------------------------------------------
 

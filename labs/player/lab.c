@@ -1,0 +1,306 @@
+/*
+ * lab.c - the player's command line: which worksheets, and what to do with them.
+ *
+ * A worksheet is lesson, script and expected transcript in one file; see labs/README.md for its
+ * notation. This file finds worksheets and hands them to the part that does the work.
+ */
+#define _XOPEN_SOURCE 700 /* realpath(3) is POSIX's XSI option */
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "room.h"
+#include "run.h"
+#include "tools.h"
+#include "worksheet.h"
+
+#define VERSION "1.0"
+
+static const char usage[] =
+	"usage: lab list\n"
+	"       lab run [-j N] [--step] [--timeout SEC] [LAB ...]\n"
+	"\n"
+	"  list           the worksheets, what each shows and what it needs\n"
+	"  run            play them (all, unless LABs are named) and check every line\n"
+	"    -j N         so many at once (default: 8)\n"
+	"    --step       show every terminal and wait for Enter before each step\n"
+	"    --timeout SEC\n"
+	"                 wait so long for a promised line (default: 10)\n"
+	"\n"
+	"  LAB is a number (1), a name (handshake-and-close) or the path of any worksheet.\n"
+	"  lab --help, lab --version\n";
+
+/* Where things are: the programs beside this one, and the worksheets. */
+static char *bin;
+static char *shelf;
+
+static int wrong_usage(const char *what, const char *which)
+{
+	fprintf(stderr, "lab: %s%s%s; see lab --help\n", what, which != NULL ? " " : "",
+		which != NULL ? which : "");
+	return 2;
+}
+
+/* ---- Where things are --------------------------------------------------------------------- */
+
+static char *join(const char *folder, const char *name)
+{
+	const size_t size = strlen(folder) + strlen(name) + 2;
+	char *path = malloc(size);
+
+	if (path == NULL) {
+		fputs("lab: no memory left\n", stderr);
+		exit(1);
+	}
+	snprintf(path, size, "%s/%s", folder, name);
+	return path;
+}
+
+/* The file that `name` was started from: itself if it has a slash, else found on the PATH. */
+static char *find_on_path(const char *name)
+{
+	const char *path = getenv("PATH");
+	char *list, *folder, *next = NULL, *file, *found = NULL;
+
+	if (strchr(name, '/') != NULL || path == NULL || (list = strdup(path)) == NULL)
+		return realpath(name, NULL);
+	for (folder = strtok_r(list, ":", &next); folder != NULL && found == NULL;
+		folder = strtok_r(NULL, ":", &next)) {
+		file = join(folder, name);
+		if (access(file, X_OK) == 0)
+			found = realpath(file, NULL);
+		free(file);
+	}
+	free(list);
+	return found;
+}
+
+static char *find_labs(void)
+{
+	static const char *const places[] = {
+		"../labs", "../../../labs", "../../labs", "../share/tcp-labs/labs"};
+	const char *given = getenv("TCP_LABS");
+	char *path, *found = NULL;
+
+	if (given != NULL && given[0] != '\0')
+		return strdup(given);
+	for (size_t i = 0; i < sizeof places / sizeof places[0] && found == NULL; i++) {
+		path = join(bin, places[i]);
+		found = realpath(path, NULL);
+		free(path);
+	}
+	return found;
+}
+
+static int find_places(const char *name)
+{
+	char *program = room_program();
+
+	if (program == NULL)
+		program = find_on_path(name);
+	if (program == NULL)
+		return wrong_usage("cannot find the folder of the programs", NULL);
+	*strrchr(program, '/') = '\0';
+	bin = program;
+	shelf = find_labs();
+	if (shelf == NULL) {
+		fprintf(stderr, "lab: no worksheets found beside %s; set TCP_LABS to their folder\n", bin);
+		return 2;
+	}
+	return 0;
+}
+
+/* ---- Which worksheets --------------------------------------------------------------------- */
+
+/* A worksheet of the course begins with its two-digit number: 01-handshake-and-close.md. */
+static int is_worksheet(const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+	const size_t length = strlen(name);
+
+	return length > 6 && strspn(name, "0123456789") == 2 && name[2] == '-' &&
+	       strcmp(name + length - 3, ".md") == 0;
+}
+
+static int find_all(char ***paths, size_t *count)
+{
+	struct dirent **entries;
+	const int n = scandir(shelf, &entries, is_worksheet, alphasort);
+
+	if (n <= 0) {
+		fprintf(stderr, "lab: %s: %s\n", shelf, n == -1 ? strerror(errno) : "no worksheets there");
+		return -1;
+	}
+	*paths = calloc((size_t)n, sizeof **paths);
+	for (int i = 0; i < n; i++) {
+		if (*paths != NULL)
+			(*paths)[i] = join(shelf, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	*count = *paths == NULL ? 0 : (size_t)n;
+	return *paths == NULL ? -1 : 0;
+}
+
+/* Does `lab` name the worksheet of this file: 1, 01, handshake-and-close, 01-handshake-and-close? */
+static bool names_file(const char *lab, const char *path)
+{
+	const char *file = strrchr(path, '/') + 1;
+	const size_t length = strlen(file) - 3;
+	char *end;
+
+	if (lab[0] != '\0' && strtol(lab, &end, 10) == strtol(file, NULL, 10) && *end == '\0')
+		return true;
+	if (strlen(lab) == length && strncmp(lab, file, length) == 0)
+		return true;
+	return strlen(lab) == length - 3 && strncmp(lab, file + 3, length - 3) == 0;
+}
+
+/* The path of the worksheet that `lab` names; NULL after a complaint. The caller frees it. */
+static char *find_one(const char *lab)
+{
+	char **paths = NULL, *found = NULL;
+	size_t count = 0, length = strlen(lab);
+
+	if (strchr(lab, '/') != NULL || (length > 3 && strcmp(lab + length - 3, ".md") == 0))
+		return strdup(lab);
+	if (find_all(&paths, &count) == -1)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (found == NULL && names_file(lab, paths[i]))
+			found = strdup(paths[i]);
+		free(paths[i]);
+	}
+	free(paths);
+	if (found == NULL)
+		fprintf(stderr, "lab: no lab %s; `lab list` shows them\n", lab);
+	return found;
+}
+
+/* Read the worksheets that are named, or all. Every mistake in any of them is told. */
+static struct worksheet *read_worksheets(char *const *named, size_t *count)
+{
+	struct worksheet *w;
+	char **paths = NULL;
+	bool good = true;
+
+	if (*count == 0 && find_all(&paths, count) == -1)
+		return NULL;
+	w = calloc(*count, sizeof *w);
+	for (size_t i = 0; w != NULL && i < *count; i++) {
+		char *path = paths != NULL ? paths[i] : find_one(named[i]);
+		good = path != NULL && worksheet_read(&w[i], path) == 0 && good;
+		free(path);
+	}
+	free(paths);
+	return good ? w : NULL;
+}
+
+static void free_worksheets(struct worksheet *w, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		worksheet_free(&w[i]);
+	free(w);
+}
+
+/* ---- The commands ------------------------------------------------------------------------- */
+
+static int command_list(int argc, char **argv)
+{
+	struct worksheet *w;
+	size_t count = 0;
+	char missing[1024];
+
+	if (argc > 1)
+		return wrong_usage("list takes no argument, but here is", argv[1]);
+	w = read_worksheets(NULL, &count);
+	if (w == NULL)
+		return 2;
+	for (size_t i = 0; i < count; i++) {
+		tools_missing(&w[i], bin, true, missing, sizeof missing);
+		printf("%-30s %s\n", w[i].name, w[i].shows[0] != '\0' ? w[i].shows : w[i].title);
+		printf("%-30s %s%s%zu steps", "", w[i].time, w[i].time[0] != '\0' ? "; " : "", w[i].count);
+		printf("%s%s", w[i].needs[0] != '\0' ? "; needs " : "", w[i].needs);
+		printf("%s%s\n", missing[0] != '\0' ? "; MISSING HERE: " : "",
+			missing[0] != '\0' ? missing + strlen("needs ") : "");
+	}
+	free_worksheets(w, count);
+	return 0;
+}
+
+static int command_run(int argc, char **argv)
+{
+	static const struct option options[] = {{"step", no_argument, NULL, 's'},
+		{"timeout", required_argument, NULL, 't'}, {"jobs", required_argument, NULL, 'j'},
+		{NULL, 0, NULL, 0}};
+	struct run_options o = {.jobs = 8, .timeout = 10, .bin = bin};
+	struct worksheet *w;
+	size_t count;
+	char *end = NULL;
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "j:", options, NULL)) != -1) {
+		switch (option) {
+		case 's':
+			o.step = true;
+			break;
+		case 't':
+			o.timeout = strtod(optarg, &end);
+			if (end == optarg || *end != '\0' || !(o.timeout > 0 && o.timeout <= 3600))
+				return wrong_usage("--timeout wants seconds from above 0 to 3600, not", optarg);
+			break;
+		case 'j':
+			o.jobs = (int)strtol(optarg, &end, 10);
+			if (end == optarg || *end != '\0' || o.jobs < 1 || o.jobs > 64)
+				return wrong_usage("-j wants a number from 1 to 64, not", optarg);
+			break;
+		default:
+			return wrong_usage("run", NULL);
+		}
+	}
+	count = (size_t)(argc - optind);
+	w = read_worksheets(argv + optind, &count);
+	if (w == NULL)
+		return 2;
+	status = run(w, count, &o);
+	free_worksheets(w, count);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*command)(int argc, char **argv);
+	} commands[] = {{"list", command_list}, {"run", command_run}};
+
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		puts("lab (TCP Labs) " VERSION);
+		return 0;
+	}
+	if (argc < 2) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		if (argc > 2 && strcmp(argv[2], "--help") == 0) {
+			fputs(usage, stdout);
+			return 0;
+		}
+		if (find_places(argv[0]) != 0)
+			return 2;
+		return commands[i].command(argc - 1, argv + 1);
+	}
+	return wrong_usage("no command", argv[1]);
+}

@@ -1,0 +1,437 @@
+/* play.c - see play.h. The order is that of a play: open, type, wait, compare, report, settle. */
+#include "play.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/*
+ * A worksheet should end what it started. Where it does not, silence has no event to wait for:
+ * what still runs must be quiet for so many seconds before it is ended with ^C.
+ */
+static const double QUIET = 1.5;
+
+/* Seconds between two tries of a `watch` step. */
+static const double WATCH_PAUSE = 0.1;
+
+struct play {
+	const struct worksheet *w;
+	const struct stage *stage;
+	struct result *result;
+	struct terminal terminals[TERMINALS_MAX + 1]; /* by number; 0 is not used */
+	struct names names;
+	bool stopped;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* ---- What a failure says ------------------------------------------------------------------ */
+
+__attribute__((format(printf, 2, 3))) static void report(struct result *r, const char *format, ...)
+{
+	const size_t at = strlen(r->text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(r->text + at, sizeof r->text - at, format, arguments);
+	va_end(arguments);
+}
+
+static void report_names(struct play *p)
+{
+	report(p->result, "  bound:   ");
+	for (size_t i = 0; i < p->names.count; i++)
+		report(p->result, " %s=%" PRIu64, p->names.of[i].name, p->names.of[i].value);
+	report(p->result, "%s\n", p->names.count == 0 ? " nothing yet" : "");
+}
+
+/* What other terminals have shown and no step has asked for yet: often the cause. */
+static void report_others(struct play *p, int but)
+{
+	for (int n = 1; n <= TERMINALS_MAX; n++) {
+		const struct terminal *t = &p->terminals[n];
+		for (size_t i = 0; n != but && i < t->count && i < 5; i++)
+			report(p->result, "  T%d has:   %.300s\n", n, t->lines[i].text);
+	}
+}
+
+/* One difference: where, what was promised, what was seen. Returns false, the play's bad end. */
+static bool differ(struct play *p, const struct terminal *t, int line, const char *promised,
+	const char *observed)
+{
+	report(p->result, "%s:%d: T%d differs\n", p->w->path, line, t->number);
+	report(p->result, "  expected: %.600s\n", promised);
+	report(p->result, "  observed: %.600s\n", observed);
+	report_names(p);
+	report_others(p, t->number);
+	return false;
+}
+
+static bool differ_rows(struct play *p, const struct terminal *t, int line, const char *promised,
+	const struct departure *where)
+{
+	report(p->result, "%s:%d: T%d differs\n", p->w->path, line, t->number);
+	report(p->result, "  expected: %.600s\n", promised);
+	for (size_t i = 0; i < t->count && i < 12; i++)
+		if (i >= 256 || (where->taken[i / 64] >> i % 64 & 1) == 0)
+			report(p->result, "  observed: %.300s\n", t->lines[i].text);
+	if (t->count == 0)
+		report(p->result, "  observed: no rows\n");
+	report_names(p);
+	report_others(p, t->number);
+	return false;
+}
+
+/* ---- Waiting ------------------------------------------------------------------------------ */
+
+/* Take in whatever the terminals show until `end`, but return as soon as there is something.
+ * Returns true if there was. */
+static bool pump(struct play *p, double end)
+{
+	struct pollfd fds[TERMINALS_MAX + 1];
+	nfds_t count = 0;
+	bool any = false;
+	double left = end - now();
+
+	if (p->stage->lifeline != -1)
+		fds[count++] = (struct pollfd){.fd = p->stage->lifeline, .events = POLLIN};
+	for (int n = 1; n <= TERMINALS_MAX; n++)
+		if (p->terminals[n].shell > 0 && !p->terminals[n].gone)
+			fds[count++] = (struct pollfd){.fd = p->terminals[n].master, .events = POLLIN};
+	/* Once in a quarter of a second at least: a shell that ends makes no event. */
+	left = left < 0 ? 0 : left > 0.25 ? 0.25 : left;
+	if (poll(fds, count, (int)(left * 1000) + 1) > 0 && p->stage->lifeline != -1 &&
+		fds[0].revents != 0)
+		p->stopped = true;
+	for (int n = 1; n <= TERMINALS_MAX; n++)
+		if (p->terminals[n].shell > 0)
+			any |= terminal_read(&p->terminals[n]);
+	return any;
+}
+
+static double limit(const struct play *p, const struct step *s)
+{
+	return now() + (s->within > 0 ? s->within : p->stage->timeout);
+}
+
+static bool wait_for_prompt(struct play *p, struct terminal *t, double end)
+{
+	while (!t->at_prompt && !t->gone && !p->stopped && now() < end)
+		pump(p, end);
+	return t->at_prompt;
+}
+
+/* ---- Typing ------------------------------------------------------------------------------- */
+
+static struct terminal *terminal_for(struct play *p, const struct step *s)
+{
+	struct terminal *t = &p->terminals[s->terminal];
+
+	if (t->shell > 0)
+		return t;
+	t->watcher = p->stage->watcher;
+	if (terminal_open(t, s->terminal, p->stage->directory, p->stage->path) == 0 &&
+		wait_for_prompt(p, t, limit(p, s))) {
+		terminal_drop(t, t->count); /* a shell's greeting */
+		return t;
+	}
+	report(p->result, "%s:%d: T%d: no shell could be started there\n", p->w->path, s->line,
+		s->terminal);
+	return NULL;
+}
+
+/* The first line that has been shown and that nothing accounts for, or NULL. */
+static const char *unexpected(const struct terminal *t)
+{
+	for (size_t i = 0; !t->open && i < t->count; i++)
+		if (!t->lines[i].soft)
+			return t->lines[i].text;
+	return NULL;
+}
+
+/* Type what `item` says, at the right moment; whatever was shown before must be accounted for. */
+static bool type_item(struct play *p, struct terminal *t, const struct step *s, const struct item *item)
+{
+	char *text;
+	int typed;
+
+	if (item->kind == COMMAND && !wait_for_prompt(p, t, limit(p, s))) {
+		char busy[200];
+		snprintf(busy, sizeof busy, t->gone ? "its shell has ended" : "`%.150s` still runs there",
+			t->command != NULL ? t->command : "something");
+		return differ(p, t, item->line, "a prompt to type the command at", busy);
+	}
+	terminal_read(t);
+	if (unexpected(t) != NULL)
+		return differ(p, t, item->line, "nothing more before this is typed", unexpected(t));
+	if (item->kind == INPUT && t->at_prompt)
+		return differ(p, t, item->line, "a program that this is typed into",
+			"the prompt: the program has ended");
+	terminal_drop(t, t->count);
+	text = match_fill(item->text, &p->names);
+	if (text == NULL)
+		return false;
+	typed = item->kind == KEY ? terminal_key(t, item->key) : terminal_type(t, text);
+	free(text);
+	return typed == 0 || differ(p, t, item->line, "a program that reads", "nobody reads what is typed");
+}
+
+/* ---- Comparing ---------------------------------------------------------------------------- */
+
+/* A part of a step: what is typed (nothing, in a step that begins with output), and what follows. */
+struct exchange {
+	const struct item *typed;
+	const struct item *expected;
+	size_t count;
+};
+
+static size_t next_exchange(const struct step *s, size_t at, struct exchange *e)
+{
+	const bool types = s->items[at].kind < OUTPUT;
+
+	*e = (struct exchange){.typed = types ? &s->items[at] : NULL, .expected = &s->items[at + types]};
+	at += types;
+	while (at + e->count < s->count && s->items[at + e->count].kind >= OUTPUT)
+		e->count++;
+	return at + e->count;
+}
+
+/* What is typed next in the same terminal tells whether the program is expected to end: before
+ * another command, yes. After the last, the play's end will see. */
+static bool must_end(const struct play *p, const struct step *s, size_t after)
+{
+	for (const struct step *later = s; later < p->w->steps + p->w->count; later++, after = 0) {
+		if (later->terminal != s->terminal || (later->room && !p->stage->has_room))
+			continue;
+		for (size_t i = after; i < later->count; i++)
+			if (later->items[i].kind < OUTPUT)
+				return later->items[i].kind == COMMAND;
+			else if (later != s)
+				return false; /* more of its output is promised */
+	}
+	return false;
+}
+
+static bool report_departure(struct play *p, const struct terminal *t, const struct step *s,
+	const struct exchange *e, const struct departure *where, bool timed_out)
+{
+	const int after = e->count > 0 ? e->expected[e->count - 1].line : e->typed->line;
+	const bool all_met = where->item >= e->count;
+	const char *promised = all_met ? "nothing more" : e->expected[where->item].text;
+	const int line = all_met ? after + 1 : e->expected[where->item].line;
+	char observed[120];
+
+	if (where->line < t->count && !timed_out && !where->rows)
+		return differ(p, t, line, promised, t->lines[where->line].text);
+	if (where->rows && !all_met)
+		return differ_rows(p, t, line, promised, where);
+	if (where->line < t->count)
+		return differ(p, t, line, promised, t->lines[where->line].text);
+	if (all_met && !t->at_prompt)
+		return differ(p, t, line, "the command to end, and the prompt",
+			t->gone ? "its shell has ended" : "it still runs");
+	if (t->at_prompt || t->gone)
+		snprintf(observed, sizeof observed, "nothing: the program has ended");
+	else if (t->screen.length > 0)
+		return differ(p, t, line, promised, t->screen.text);
+	else
+		snprintf(observed, sizeof observed, "nothing within %g s",
+			s->within > 0 ? s->within : p->stage->timeout);
+	return differ(p, t, line, promised, observed);
+}
+
+/* Compare once. An `...` that closed the step before stands before this one's first line. */
+static enum verdict compare(struct play *p, struct terminal *t, const struct step *s,
+	const struct exchange *e, bool to_end, size_t *used, struct departure *where)
+{
+	const struct seen seen = {.lines = t->lines, .count = t->count, .ended = t->at_prompt || t->gone};
+	struct item *items;
+	enum verdict verdict;
+
+	if (!t->open || e->typed != NULL)
+		return match_lines(e->expected, e->count, s->unordered, to_end, &seen, &p->names, used, where);
+	items = malloc((e->count + 1) * sizeof *items);
+	if (items == NULL)
+		return DIFFERS;
+	items[0] = (struct item){.kind = ANYTHING};
+	memcpy(items + 1, e->expected, e->count * sizeof *items);
+	verdict = match_lines(items, e->count + 1, s->unordered, to_end, &seen, &p->names, used, where);
+	where->item -= where->item > 0;
+	free(items);
+	return verdict;
+}
+
+/* The lines that were used are accounted for; a closing `...` stays open. */
+static void account(struct terminal *t, const struct exchange *e, size_t used)
+{
+	terminal_drop(t, used);
+	if (e->count > 0)
+		t->open = e->expected[e->count - 1].kind == ANYTHING;
+}
+
+static bool play_exchange(struct play *p, struct terminal *t, const struct step *s,
+	const struct exchange *e, bool to_end)
+{
+	struct departure where;
+	enum verdict verdict;
+	size_t used = 0;
+	double end;
+
+	if (e->typed != NULL && !type_item(p, t, s, e->typed))
+		return false;
+	for (end = limit(p, s);;) {
+		verdict = compare(p, t, s, e, to_end, &used, &where);
+		if (verdict == AGREES) {
+			account(t, e, used);
+			return true;
+		}
+		if (p->stopped)
+			return false;
+		if (verdict == DIFFERS || now() >= end)
+			return report_departure(p, t, s, e, &where, verdict == WAITING);
+		pump(p, end);
+	}
+}
+
+/* A state that is about to change: repeat the commands until their output is as promised. */
+static bool watch_step(struct play *p, struct terminal *t, const struct step *s)
+{
+	const size_t bound = p->names.count;
+	const double end = limit(p, s);
+	struct exchange e;
+	struct departure where;
+	size_t used;
+
+	for (;;) {
+		bool agrees = true;
+		for (size_t at = 0; agrees && at < s->count;) {
+			at = next_exchange(s, at, &e);
+			if (!type_item(p, t, s, e.typed))
+				return false;
+			if (!wait_for_prompt(p, t, limit(p, s)))
+				return !p->stopped &&
+				       differ(p, t, e.typed->line, "the command to end", "it still runs");
+			agrees = compare(p, t, s, &e, true, &used, &where) == AGREES;
+			if (agrees)
+				account(t, &e, used);
+		}
+		if (agrees || p->stopped)
+			return agrees;
+		if (now() >= end)
+			return report_departure(p, t, s, &e, &where, false);
+		terminal_drop(t, t->count);
+		p->names.count = bound;
+		for (double pause = now() + WATCH_PAUSE; now() < pause && !p->stopped;)
+			pump(p, pause);
+	}
+}
+
+static bool play_step(struct play *p, const struct step *s)
+{
+	struct terminal *t = terminal_for(p, s);
+	struct exchange e;
+
+	if (t == NULL)
+		return false;
+	if (s->watch)
+		return watch_step(p, t, s);
+	for (size_t at = 0; at < s->count;) {
+		at = next_exchange(s, at, &e);
+		if (!play_exchange(p, t, s, &e, must_end(p, s, at)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- The end ------------------------------------------------------------------------------ */
+
+/* The line after the last one that the worksheet has for this terminal. */
+static int last_line(const struct play *p, int terminal)
+{
+	int line = 1;
+
+	for (size_t i = 0; i < p->w->count; i++)
+		if (p->w->steps[i].terminal == terminal)
+			line = p->w->steps[i].items[p->w->steps[i].count - 1].line + 1;
+	return line;
+}
+
+static bool nothing_left(struct play *p)
+{
+	for (int n = 1; n <= TERMINALS_MAX; n++)
+		if (p->terminals[n].shell > 0 && unexpected(&p->terminals[n]) != NULL)
+			return differ(p, &p->terminals[n], last_line(p, n), "nothing more",
+				unexpected(&p->terminals[n]));
+	return true;
+}
+
+static bool all_at_prompt(const struct play *p)
+{
+	for (int n = 1; n <= TERMINALS_MAX; n++)
+		if (p->terminals[n].shell > 0 && !p->terminals[n].gone && !p->terminals[n].at_prompt)
+			return false;
+	return true;
+}
+
+/* After the last step: let every program end; nothing more may be shown. */
+static bool settle(struct play *p)
+{
+	double end = now() + QUIET;
+
+	while (!all_at_prompt(p) && now() < end && !p->stopped)
+		if (pump(p, end))
+			end = now() + QUIET;
+	for (int n = 1; n <= TERMINALS_MAX && !p->stopped; n++) {
+		struct terminal *t = &p->terminals[n];
+		const bool open = t->open;
+		if (t->shell <= 0 || t->gone || t->at_prompt)
+			continue;
+		if (!nothing_left(p))
+			return false;
+		terminal_key(t, 'C' & 0x1f);
+		t->open = open;
+		if (!wait_for_prompt(p, t, now() + 2))
+			t->open = true; /* it ignores ^C: terminal_close() ends it */
+	}
+	pump(p, now());
+	return !p->stopped && nothing_left(p);
+}
+
+void play(const struct worksheet *w, const struct stage *stage, struct result *result)
+{
+	struct play *p = calloc(1, sizeof *p);
+	const double begin = now();
+	bool good = p != NULL;
+
+	*result = (struct result){.outcome = FAILED};
+	if (p == NULL)
+		return;
+	*p = (struct play){.w = w, .stage = stage, .result = result};
+	for (size_t i = 0; i < w->count && good && !p->stopped; i++) {
+		if (w->steps[i].room && !stage->has_room) {
+			result->left_out++;
+			continue;
+		}
+		if (stage->before != NULL)
+			stage->before(w, &w->steps[i]);
+		good = play_step(p, &w->steps[i]);
+		result->steps += good;
+	}
+	good = good && !p->stopped && settle(p);
+	for (int n = 1; n <= TERMINALS_MAX; n++)
+		if (p->terminals[n].shell > 0)
+			terminal_close(&p->terminals[n]);
+	result->outcome = p->stopped ? STOPPED : good ? PASSED : FAILED;
+	result->seconds = now() - begin;
+	free(p);
+}

@@ -1,0 +1,38 @@
+/*
+ * play.h - play one worksheet: type what it types, wait for what it promises.
+ */
+#ifndef PLAY_H
+#define PLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "match.h"
+#include "terminal.h"
+#include "worksheet.h"
+
+/* How a worksheet is to be played. */
+struct stage {
+	const char *directory; /* the fresh folder that its terminals share */
+	const char *path;      /* the folder of the programs, first on the PATH */
+	double timeout;        /* seconds to wait for a promise, unless the step says `within` */
+	bool has_room;         /* false: steps marked `room` are left out */
+	int lifeline;          /* a descriptor that hangs up when the play shall be given up; or -1 */
+	/* Called before each step, and whenever a terminal shows or is typed a line; may be NULL. */
+	void (*before)(const struct worksheet *w, const struct step *s);
+	void (*watcher)(const struct terminal *t, const char *line, bool typed);
+};
+
+enum outcome { PASSED, FAILED, SKIPPED, STOPPED };
+
+struct result {
+	enum outcome outcome;
+	int steps;    /* played */
+	int left_out; /* not played, for want of a room */
+	double seconds;
+	char text[6144]; /* of a failure: the difference; of a skip: the reason; lines */
+};
+
+void play(const struct worksheet *w, const struct stage *stage, struct result *result);
+
+#endif

@@ -1,0 +1,337 @@
+/* room.c - see room.h. Everything that is Linux alone is here. */
+#define _GNU_SOURCE /* beyond POSIX: unshare, setns, mount, capabilities, orphans */
+#include "room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __linux__
+
+#include <dirent.h>
+#include <linux/capability.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+/* What the keeper tells the one who asked for the room. */
+struct report {
+	pid_t first;
+	int error;
+	char step[48];
+};
+
+static void say(int to, pid_t first, const char *step)
+{
+	struct report report = {.first = first, .error = errno};
+
+	snprintf(report.step, sizeof report.step, "%s", step);
+	if (write(to, &report, sizeof report) != (ssize_t)sizeof report)
+		_exit(1);
+}
+
+/* ---- Making the room ---------------------------------------------------------------------- */
+
+static int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd == -1)
+		return -1;
+	n = write(fd, text, strlen(text));
+	close(fd);
+	return n == -1 ? -1 : 0;
+}
+
+/* Inside, the user keeps his number; root becomes an ordinary number, because a tcpdump that finds
+ * itself root tries to become another user, which the room does not have. */
+static int map_user(uid_t uid, gid_t gid)
+{
+	char map[64];
+
+	if (write_file("/proc/self/setgroups", "deny") == -1 && errno != ENOENT)
+		return -1;
+	snprintf(map, sizeof map, "%ld %ld 1\n", uid == 0 ? 1000L : (long)uid, (long)uid);
+	if (write_file("/proc/self/uid_map", map) == -1)
+		return -1;
+	snprintf(map, sizeof map, "%ld %ld 1\n", gid == 0 ? 1000L : (long)gid, (long)gid);
+	return write_file("/proc/self/gid_map", map);
+}
+
+/* What an exec would drop stays: all capabilities made inheritable and ambient. */
+static int keep_capabilities(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) == -1)
+		return -1;
+	data[0].inheritable = data[0].permitted;
+	data[1].inheritable = data[1].permitted;
+	if (syscall(SYS_capset, &header, data) == -1)
+		return -1;
+	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+	return 0;
+}
+
+static int loopback_up(void)
+{
+	struct ifreq request = {.ifr_name = "lo"};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result = -1;
+
+	if (fd == -1)
+		return -1;
+	if (ioctl(fd, SIOCGIFFLAGS, &request) == 0) {
+		request.ifr_flags = (short)(request.ifr_flags | IFF_UP);
+		result = ioctl(fd, SIOCSIFFLAGS, &request);
+	}
+	close(fd);
+	return result;
+}
+
+/* Which step of furnishing the room failed, or NULL. */
+static const char *furnish(bool own_pids)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
+		return "make mounts private";
+	if (own_pids && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1)
+		return "mount /proc";
+	if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") == -1)
+		return "mount /run"; /* `ip netns` keeps its list there */
+	if (loopback_up() == -1)
+		return "bring up loopback";
+	return NULL;
+}
+
+/* The room's first process: furnish it, say so, and wait for the lifeline to be let go. Where it is
+ * process 1 of its own namespace, the kernel ends every other process there together with it. */
+static void live(int lifeline, int to, bool own_pids)
+{
+	const char *failed = furnish(own_pids);
+	char byte;
+
+	if (failed != NULL) {
+		say(to, 0, failed);
+		_exit(1);
+	}
+	say(to, -1, "");
+	close(to);
+	signal(SIGCHLD, SIG_IGN); /* process 1 inherits orphans; nobody asks how they ended */
+	while (read(lifeline, &byte, 1) == -1 && errno == EINTR)
+		;
+	_exit(0);
+}
+
+static void keep(int lifeline, int to, bool own_pids)
+{
+	const uid_t uid = geteuid();
+	const gid_t gid = getegid();
+	pid_t first;
+
+	setsid(); /* a ^C at the terminal is not for the room */
+	signal(SIGHUP, SIG_IGN);
+	if (unshare(CLONE_NEWUSER) == -1 || map_user(uid, gid) == -1) {
+		say(to, 0, "user namespace");
+		_exit(1);
+	}
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS | (own_pids ? CLONE_NEWPID : 0)) == -1) {
+		say(to, 0, "network and mount namespace");
+		_exit(1);
+	}
+	first = fork();
+	if (first == 0)
+		live(lifeline, to, own_pids);
+	close(lifeline);
+	say(to, first, first == -1 ? "fork" : "");
+	close(to);
+	while (waitpid(first, NULL, 0) == -1 && errno == EINTR)
+		;
+	_exit(0);
+}
+
+/* Both of the keeper's and the first process's reports must be good. */
+static int hear(int from, struct room *room, char *why, size_t size)
+{
+	struct report report;
+	int good = 0;
+
+	while (good < 2 && read(from, &report, sizeof report) == (ssize_t)sizeof report) {
+		if (report.step[0] != '\0') {
+			snprintf(why, size, "%s: %s", report.step, strerror(report.error));
+			return -1;
+		}
+		if (report.first > 0)
+			room->first = report.first;
+		good++;
+	}
+	if (good == 2)
+		return 0;
+	snprintf(why, size, "the room's first process ended");
+	return -1;
+}
+
+static int try_open(struct room *room, bool own_pids, char *why, size_t size)
+{
+	int lifeline[2], reports[2], result;
+
+	if (pipe2(lifeline, O_CLOEXEC) == -1)
+		return -1;
+	if (pipe2(reports, O_CLOEXEC) == -1 || (room->keeper = fork()) == -1) {
+		snprintf(why, size, "%s", strerror(errno));
+		return -1;
+	}
+	if (room->keeper == 0) {
+		close(lifeline[1]);
+		close(reports[0]);
+		keep(lifeline[0], reports[1], own_pids);
+	}
+	close(lifeline[0]);
+	close(reports[1]);
+	room->lifeline = lifeline[1];
+	room->own_pids = own_pids;
+	result = hear(reports[0], room, why, size);
+	close(reports[0]);
+	if (result == -1)
+		room_close(room);
+	return result;
+}
+
+int room_open(struct room *room, char *why, size_t size)
+{
+	*room = (struct room){.lifeline = -1};
+	/* A container may refuse a /proc of our own; the rest is worth having without it. */
+	return try_open(room, true, why, size) == 0 ? 0 : try_open(room, false, why, size);
+}
+
+/* ---- Joining it --------------------------------------------------------------------------- */
+
+int room_join(const struct room *room)
+{
+	static const char *const kinds[] = {"user", "net", "pid", "mnt"};
+	int fds[4], result = 0;
+	char path[64];
+
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "/proc/%ld/ns/%s", (long)room->first, kinds[i]);
+		fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	for (int i = 0; i < 4; i++) {
+		if (result == 0 && (room->own_pids || strcmp(kinds[i], "pid") != 0))
+			result = fds[i] == -1 ? -1 : setns(fds[i], 0);
+		if (fds[i] != -1)
+			close(fds[i]);
+	}
+	return result == -1 ? -1 : keep_capabilities();
+}
+
+/* ---- Leaving it --------------------------------------------------------------------------- */
+
+void room_close(struct room *room)
+{
+	if (room->keeper <= 0)
+		return;
+	close(room->lifeline);
+	while (waitpid(room->keeper, NULL, 0) == -1 && errno == EINTR)
+		;
+	room->keeper = 0;
+}
+
+void room_adopt_orphans(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+/* Is `pid` a child of this process? Its parent is the fourth field of its stat, behind the name. */
+static bool is_child(const char *pid)
+{
+	char path[300], text[512];
+	const char *name_end;
+	long parent = 0;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%s/stat", pid);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return false;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	name_end = strrchr(text, ')');
+	return name_end != NULL && sscanf(name_end, ") %*c %ld", &parent) == 1 && parent == getpid();
+}
+
+/* End the children; theirs become ours; so on until there are none. */
+void room_sweep(void)
+{
+	for (int round = 0; round < 1000; round++) {
+		DIR *processes = opendir("/proc");
+		const struct dirent *entry;
+		while (processes != NULL && (entry = readdir(processes)) != NULL)
+			if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+				is_child(entry->d_name))
+				kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
+		if (processes != NULL)
+			closedir(processes);
+		if (waitpid(-1, NULL, 0) == -1 && errno == ECHILD)
+			return;
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
+}
+
+char *room_program(void)
+{
+	return realpath("/proc/self/exe", NULL);
+}
+
+#else /* not Linux: there are no rooms */
+
+int room_open(struct room *room, char *why, size_t size)
+{
+	*room = (struct room){.lifeline = -1};
+	snprintf(why, size, "only Linux has namespaces");
+	return -1;
+}
+
+int room_join(const struct room *room)
+{
+	(void)room;
+	errno = ENOSYS;
+	return -1;
+}
+
+void room_close(struct room *room)
+{
+	(void)room;
+}
+
+void room_adopt_orphans(void)
+{
+}
+
+void room_sweep(void)
+{
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+}
+
+char *room_program(void)
+{
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * room.h - the private room of a play: the one place that knows Linux's namespaces.
+ *
+ * A room has a network of its own (loopback up, every port free), a file system view of its own (so
+ * that /run may hold `ip netns`), and where the system allows it processes of its own: when its
+ * first process ends, the kernel ends all the others. It needs no root: inside its user namespace
+ * the user keeps his own number and holds every capability (user_namespaces(7), capabilities(7)).
+ */
+#ifndef ROOM_H
+#define ROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct room {
+	pid_t keeper;  /* the parent of `first`; 0: there is no room */
+	pid_t first;   /* the room's first process, whose namespaces are the room */
+	int lifeline;  /* as long as somebody holds it open, the room lives */
+	bool own_pids; /* it has a process namespace */
+};
+
+/* Make a room. Returns 0; or -1 with a few words in `why` where the system refuses. */
+int room_open(struct room *room, char *why, size_t size);
+
+/* Move this process (and those that it will fork) into the room. It must have one thread. Returns 0,
+ * or -1 with errno. */
+int room_join(const struct room *room);
+
+/* Let go of the room and wait until all that ran in it is gone. */
+void room_close(struct room *room);
+
+/* From now on this process inherits orphans among its descendants; room_sweep() ends them all. This
+ * is what keeps a play tidy where there is no process namespace. */
+void room_adopt_orphans(void);
+void room_sweep(void);
+
+/* The file that this program was started from, or NULL; the caller frees it. */
+char *room_program(void);
+
+#endif

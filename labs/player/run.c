@@ -1,0 +1,349 @@
+/* run.c - see run.h. The conductor first, then what each player does, then what is printed. */
+#define _XOPEN_SOURCE 700 /* nftw(3) is POSIX's XSI option */
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "play.h"
+#include "projector.h"
+#include "room.h"
+#include "tools.h"
+
+/* One worksheet's player, as the conductor sees it. */
+struct player {
+	pid_t pid;
+	int from; /* its reports; -1: not started or finished */
+	int step; /* the step that it plays now */
+	bool done;
+	char directory[4096];
+	struct result result;
+};
+
+/* What a player reports: a step begins, or (step 0) the result. */
+struct progress {
+	int step;
+	struct result result;
+};
+
+static volatile sig_atomic_t broken_off;
+
+static void break_off(int signal_number)
+{
+	broken_off = signal_number;
+}
+
+/* ---- A player ----------------------------------------------------------------------------- */
+
+static int report_to = -1;
+
+static void report(int step, const struct result *result)
+{
+	struct progress progress = {.step = step};
+	const char *bytes = (const char *)&progress;
+	size_t left = sizeof progress;
+
+	if (result != NULL)
+		progress.result = *result;
+	while (left > 0) {
+		ssize_t n = write(report_to, bytes, left);
+		if (n == -1 && errno != EINTR)
+			return;
+		bytes += n > 0 ? n : 0;
+		left -= n > 0 ? (size_t)n : 0;
+	}
+}
+
+static void report_step(const struct worksheet *w, const struct step *s)
+{
+	(void)w;
+	report(s->number, NULL);
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st, (void)type, (void)where;
+	return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+	if (path[0] != '\0')
+		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The whole life of a player: its room, its play, its report. */
+static void perform(const struct worksheet *w, const struct run_options *o, const char *directory,
+	int lifeline)
+{
+	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
+		.lifeline = lifeline, .before = report_step};
+	struct result result = {.outcome = SKIPPED};
+	struct room room;
+	char why[128] = "";
+
+	room_adopt_orphans();
+	stage.has_room = room_open(&room, why, sizeof why) == 0;
+	if (stage.has_room && room_join(&room) == -1) {
+		snprintf(why, sizeof why, "join the room: %s", strerror(errno));
+		room_close(&room);
+		stage.has_room = false;
+	}
+	if (o->step) {
+		stage.before = projector_before;
+		stage.watcher = projector_line;
+	}
+	if (tools_missing(w, o->bin, stage.has_room, result.text, sizeof result.text) == 0)
+		play(w, &stage, &result);
+	if (o->step)
+		projector_end(w);
+	room_close(&room);
+	if (!stage.has_room)
+		room_sweep();
+	if (result.outcome == STOPPED)
+		remove_tree(directory); /* the conductor may be gone */
+	report(0, &result);
+	_exit(0);
+}
+
+/* ---- The conductor ------------------------------------------------------------------------ */
+
+static int make_directory(char *path, size_t size)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(path, size, "%s/tcp-labs-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
+	return mkdtemp(path) == NULL ? -1 : 0;
+}
+
+static int start(struct player *p, const struct worksheet *w, const struct run_options *o, int lifeline[2])
+{
+	int reports[2];
+
+	if (make_directory(p->directory, sizeof p->directory) == -1) {
+		fprintf(stderr, "lab: make the folder %s: %s\n", p->directory, strerror(errno));
+		p->directory[0] = '\0';
+		return -1;
+	}
+	if (pipe(reports) == -1 || (p->pid = fork()) == -1) {
+		fprintf(stderr, "lab: start a player: %s\n", strerror(errno));
+		return -1;
+	}
+	if (p->pid == 0) {
+		close(reports[0]);
+		close(lifeline[1]); /* or it would hold its own lifeline */
+		fcntl(reports[1], F_SETFD, FD_CLOEXEC);
+		fcntl(lifeline[0], F_SETFD, FD_CLOEXEC);
+		signal(SIGINT, SIG_IGN);
+		signal(SIGTERM, SIG_DFL);
+		signal(SIGHUP, SIG_IGN);
+		signal(SIGPIPE, SIG_IGN);
+		report_to = reports[1];
+		perform(w, o, p->directory, lifeline[0]);
+	}
+	close(reports[1]);
+	fcntl(reports[0], F_SETFD, FD_CLOEXEC);
+	p->from = reports[0];
+	return 0;
+}
+
+/* A player's next report; its end without a result is a failure of its own. */
+static void hear(struct player *p)
+{
+	struct progress progress;
+	char *bytes = (char *)&progress;
+	size_t have = 0;
+	ssize_t n = 1;
+
+	while (have < sizeof progress) {
+		n = read(p->from, bytes + have, sizeof progress - have);
+		if (n == 0 || (n == -1 && errno != EINTR))
+			break;
+		have += n > 0 ? (size_t)n : 0;
+	}
+	if (have == sizeof progress && progress.step > 0) {
+		p->step = progress.step;
+		return;
+	}
+	if (have == sizeof progress)
+		p->result = progress.result;
+	else
+		p->result = (struct result){.outcome = FAILED, .text = "the player itself was ended\n"};
+	close(p->from);
+	p->from = -1;
+	waitpid(p->pid, NULL, 0);
+	remove_tree(p->directory);
+	p->done = true;
+}
+
+/* ---- What is printed ---------------------------------------------------------------------- */
+
+static bool live; /* stdout is a terminal: a line of progress may come and go */
+
+static const char *colour(const char *code)
+{
+	return live && getenv("NO_COLOR") == NULL ? code : "";
+}
+
+static void clear_progress(void)
+{
+	if (live)
+		fputs("\r\033[K", stdout);
+}
+
+static void show_progress(const struct player *players, const struct worksheet *w, size_t count)
+{
+	char line[80] = "";
+	size_t at = 0;
+
+	if (!live)
+		return;
+	for (size_t i = 0; i < count && at < sizeof line - 28; i++)
+		if (players[i].from != -1)
+			at += (size_t)snprintf(line + at, sizeof line - at, "%s%.14s %d/%zu",
+				at > 0 ? ", " : "", w[i].name, players[i].step, w[i].count);
+	clear_progress();
+	fputs(line, stdout);
+	fflush(stdout);
+}
+
+static void print_result(const struct worksheet *w, const struct result *r)
+{
+	static const char *const word[] = {"ok", "FAIL", "skip", "stop"};
+	static const char *const codes[] = {"\033[32m", "\033[31m", "\033[33m", "\033[33m"};
+
+	clear_progress();
+	printf("%s%-4s%s  %-32s", colour(codes[r->outcome]), word[r->outcome], colour("\033[0m"), w->name);
+	if (r->outcome == SKIPPED) {
+		printf(" %s\n", r->text);
+	} else if (r->outcome == STOPPED) {
+		printf(" broken off at step %d\n", r->steps + 1);
+	} else {
+		printf(" %3d of %zu steps  %5.1f s", r->steps, w->count, r->seconds);
+		if (r->left_out > 0)
+			printf("  %d left out: no private room", r->left_out);
+		printf("\n%s", r->text);
+	}
+	fflush(stdout);
+}
+
+static int print_sum(const struct player *players, size_t count)
+{
+	int sums[4] = {0};
+
+	for (size_t i = 0; i < count; i++)
+		sums[players[i].done ? players[i].result.outcome : STOPPED]++;
+	clear_progress();
+	if (broken_off || sums[STOPPED] > 0)
+		fprintf(stderr, "lab: broken off: %d not played to the end\n", sums[STOPPED]);
+	printf("%d passed, %d failed, %d skipped\n", sums[PASSED], sums[FAILED], sums[SKIPPED]);
+	return sums[FAILED] > 0 || sums[STOPPED] > 0 ? 1 : 0;
+}
+
+/* Without a room the labs share the machine's loopback, its ports and its sysctls: one at a time. */
+static int jobs_for(const struct run_options *o)
+{
+	struct room room;
+	char why[128] = "";
+
+	if (room_open(&room, why, sizeof why) == 0) {
+		room_close(&room);
+		return o->step ? 1 : o->jobs;
+	}
+	fprintf(stderr,
+		"lab: no private room (%s): using this machine's own loopback, one lab at a time\n", why);
+	return 1;
+}
+
+/* ---- Run ---------------------------------------------------------------------------------- */
+
+static size_t count_running(const struct player *players, size_t count)
+{
+	size_t running = 0;
+
+	for (size_t i = 0; i < count; i++)
+		running += players[i].from != -1;
+	return running;
+}
+
+/* Wait for reports of the players that run, or for a signal. */
+static void listen_to(struct player *players, size_t count)
+{
+	struct pollfd fds[count];
+	struct player *who[count];
+	nfds_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (players[i].from == -1)
+			continue;
+		who[n] = &players[i];
+		fds[n++] = (struct pollfd){.fd = players[i].from, .events = POLLIN};
+	}
+	if (poll(fds, n, 500) > 0)
+		for (nfds_t i = 0; i < n; i++)
+			if (fds[i].revents != 0)
+				hear(who[i]);
+}
+
+/* A signal breaks the run off: every player gives up, tidies up and reports. */
+static void heed_signals(void)
+{
+	struct sigaction action = {.sa_handler = break_off};
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+int run(const struct worksheet *worksheets, size_t count, const struct run_options *o)
+{
+	struct player *players = calloc(count, sizeof *players);
+	size_t next = 0, printed = 0;
+	const size_t jobs = (size_t)jobs_for(o);
+	int lifeline[2], status;
+
+	if (players == NULL || pipe(lifeline) == -1) {
+		fprintf(stderr, "lab: start: %s\n", strerror(errno));
+		free(players);
+		return 1;
+	}
+	fcntl(lifeline[1], F_SETFD, FD_CLOEXEC);
+	heed_signals();
+	live = isatty(STDOUT_FILENO) && !o->step;
+	for (size_t i = 0; i < count; i++)
+		players[i].from = -1;
+	while ((next < count && !broken_off) || count_running(players, count) > 0) {
+		while (next < count && !broken_off && count_running(players, count) < jobs)
+			if (start(&players[next], &worksheets[next], o, lifeline) == 0)
+				next++;
+			else
+				broken_off = 1;
+		if (broken_off && lifeline[1] != -1) {
+			close(lifeline[1]);
+			lifeline[1] = -1;
+		}
+		show_progress(players, worksheets, count);
+		listen_to(players, count);
+		for (; printed < count && players[printed].done; printed++)
+			print_result(&worksheets[printed], &players[printed].result);
+	}
+	status = print_sum(players, count);
+	for (size_t i = 0; i < count; i++)
+		if (!players[i].done)
+			remove_tree(players[i].directory);
+	close(lifeline[0]);
+	if (lifeline[1] != -1)
+		close(lifeline[1]);
+	free(players);
+	return status;
+}

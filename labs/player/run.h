@@ -1,0 +1,23 @@
+/*
+ * run.h - play many worksheets, each by a process of its own, in a room of its own.
+ */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "worksheet.h"
+
+struct run_options {
+	int jobs;        /* how many at once */
+	double timeout;  /* seconds to wait for a promise */
+	bool step;       /* show every terminal and wait for Enter before each step */
+	const char *bin; /* the folder of the programs */
+};
+
+/* Play them; print a line for each and the sum. Returns the exit status: 0 if none failed, 1 if one
+ * did or the run was broken off. */
+int run(const struct worksheet *worksheets, size_t count, const struct run_options *options);
+
+#endif

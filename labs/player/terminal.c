@@ -1,0 +1,392 @@
+/* terminal.c - see terminal.h. Open, type, read, close; then the screen's few rules. */
+#define _XOPEN_SOURCE 700 /* posix_openpt(3) and its family are POSIX's XSI option */
+#define _DEFAULT_SOURCE   /* beyond POSIX: TIOCSCTTY and the window's size */
+#include "terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- Open --------------------------------------------------------------------------------- */
+
+/* Canonical input as a student's terminal has it, without echo. NOFLSH: ^C must not throw away
+ * output that nobody has read yet. */
+static int set_modes(int slave)
+{
+	const struct winsize size = {.ws_row = 50, .ws_col = 200};
+	struct termios modes;
+
+	if (tcgetattr(slave, &modes) == -1)
+		return -1;
+	modes.c_lflag &= (tcflag_t) ~(ECHO | ECHONL);
+	modes.c_lflag |= ICANON | ISIG | NOFLSH;
+	return tcsetattr(slave, TCSANOW, &modes) == -1 ? -1 : ioctl(slave, TIOCSWINSZ, &size);
+}
+
+/* 64 random bits, so that no program can print the prompt's mark by chance or on purpose. */
+static void make_mark(char mark[MARK_SIZE])
+{
+	uint64_t bits = (uint64_t)time(NULL) << 32 ^ (uint64_t)getpid();
+	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+	if (fd != -1) {
+		if (read(fd, &bits, sizeof bits) == -1)
+			bits ^= (uint64_t)clock();
+		close(fd);
+	}
+	snprintf(mark, MARK_SIZE, "133;A;lab=%016llx", (unsigned long long)bits);
+}
+
+static void set_environment(const struct terminal *t, const char *path)
+{
+	static const char *const unset[] = {"BASH_ENV", "ENV", "PROMPT_COMMAND", "PS0", "PS4", "CDPATH",
+		"LINES", "COLUMNS", "LANGUAGE", "GREP_OPTIONS", "POSIXLY_CORRECT", "IGNOREEOF",
+		"BASHOPTS", "SHELLOPTS", "TMOUT", "HISTFILE", "MAIL", "MAILCHECK", "MAILPATH"};
+	const char *old = getenv("PATH");
+	char prompt[MARK_SIZE + 8], all[8192];
+
+	for (size_t i = 0; i < sizeof unset / sizeof unset[0]; i++)
+		unsetenv(unset[i]);
+	snprintf(prompt, sizeof prompt, "\033]%s\a", t->mark);
+	snprintf(all, sizeof all, "%s:%s:/usr/local/sbin:/usr/sbin:/sbin", path,
+		old != NULL ? old : "/usr/local/bin:/usr/bin:/bin");
+	setenv("PS1", prompt, 1);
+	setenv("PS2", "", 1);
+	setenv("PATH", all, 1);
+	setenv("TERM", "dumb", 1);
+	setenv("LC_ALL", "C", 1); /* messages in English, as the worksheets have them */
+}
+
+/* In the child: a session of its own with the slave as its terminal, then the shell. bash without
+ * line editing where there is bash: it does not touch the terminal's modes. */
+static void run_shell(const struct terminal *t, const char *directory, const char *path)
+{
+	const struct rlimit no_core = {0, 0};
+	sigset_t none;
+
+	for (int s = 1; s < 32; s++)
+		signal(s, SIG_DFL); /* lab may have been started with SIGINT ignored */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setrlimit(RLIMIT_CORE, &no_core);
+	setsid();
+	ioctl(t->slave, TIOCSCTTY, 0);
+	dup2(t->slave, 0);
+	dup2(t->slave, 1);
+	dup2(t->slave, 2);
+	if (chdir(directory) == -1)
+		_exit(126);
+	setenv("PWD", directory, 1);
+	set_environment(t, path);
+	execlp("bash", "bash", "--norc", "--noprofile", "--noediting", "-i", (char *)NULL);
+	execlp("sh", "sh", "-i", (char *)NULL);
+	_exit(127);
+}
+
+static int open_pair(struct terminal *t)
+{
+	const char *name;
+
+	t->master = posix_openpt(O_RDWR | O_NOCTTY);
+	if (t->master == -1 || fcntl(t->master, F_SETFD, FD_CLOEXEC) == -1 ||
+		fcntl(t->master, F_SETFL, O_NONBLOCK) == -1 || grantpt(t->master) == -1 ||
+		unlockpt(t->master) == -1 || (name = ptsname(t->master)) == NULL)
+		return -1;
+	t->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return t->slave == -1 ? -1 : set_modes(t->slave);
+}
+
+int terminal_open(struct terminal *t, int number, const char *directory, const char *path)
+{
+	*t = (struct terminal){.number = number, .master = -1, .slave = -1, .watcher = t->watcher};
+	make_mark(t->mark);
+	if (open_pair(t) == 0 && (t->shell = fork()) != -1) {
+		if (t->shell == 0)
+			run_shell(t, directory, path);
+		return 0;
+	}
+	terminal_close(t);
+	return -1;
+}
+
+/* ---- Type --------------------------------------------------------------------------------- */
+
+static bool echoes(const struct terminal *t)
+{
+	struct termios modes;
+
+	return tcgetattr(t->slave, &modes) == 0 && (modes.c_lflag & ECHO) != 0;
+}
+
+/* Some programs (telnet) switch the echo on: off again, before anything is typed. */
+static void echo_off(const struct terminal *t)
+{
+	struct termios modes;
+
+	if (tcgetattr(t->slave, &modes) == 0 && (modes.c_lflag & ECHO) != 0) {
+		modes.c_lflag &= (tcflag_t)~ECHO;
+		tcsetattr(t->slave, TCSANOW, &modes);
+	}
+}
+
+static int type_bytes(struct terminal *t, const char *bytes, size_t size)
+{
+	struct pollfd room = {.fd = t->master, .events = POLLOUT};
+
+	while (size > 0) {
+		ssize_t n = write(t->master, bytes, size);
+		if (n == -1 && errno == EAGAIN) {
+			terminal_read(t); /* a full terminal may be waiting for us to read */
+			if (poll(&room, 1, 5000) < 1)
+				return -1;
+		} else if (n == -1 && errno != EINTR) {
+			return -1;
+		} else if (n > 0) {
+			bytes += n;
+			size -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+int terminal_type(struct terminal *t, const char *line)
+{
+	echo_off(t);
+	if (t->at_prompt) {
+		free(t->command);
+		t->command = strdup(line);
+	}
+	if (t->watcher != NULL)
+		t->watcher(t, line, true);
+	t->at_prompt = t->open = t->break_due = false;
+	free(t->typed);
+	t->typed = strdup(line);
+	return type_bytes(t, line, strlen(line)) == -1 ? -1 : type_bytes(t, "\n", 1);
+}
+
+int terminal_key(struct terminal *t, char key)
+{
+	const char name[] = {'^', (char)(key | 0x40), '\0'};
+
+	echo_off(t);
+	if (t->watcher != NULL)
+		t->watcher(t, name, true);
+	t->at_prompt = t->open = false;
+	t->break_due = true;
+	return type_bytes(t, &key, 1);
+}
+
+/* ---- Read --------------------------------------------------------------------------------- */
+
+/* "[1] 4711", "[1]+  Stopped   relay": what a shell says of its jobs. */
+static bool is_job_remark(const char *line)
+{
+	const char *rest = line + 1 + (line[0] == '[' ? strspn(line + 1, "0123456789") : 0);
+
+	if (line[0] != '[' || rest == line + 1 || rest[0] != ']')
+		return false;
+	if (rest[1] == ' ' && rest[2] != '\0' && rest[2 + strspn(rest + 2, "0123456789")] == '\0')
+		return true;
+	return rest[1] != '\0' && strchr(" +-", rest[1]) != NULL && strncmp(rest + 2, "  ", 2) == 0 &&
+	       rest[4] >= 'A' && rest[4] <= 'Z';
+}
+
+static void add_line(struct terminal *t)
+{
+	struct line *lines = realloc(t->lines, (t->count + 1) * sizeof *lines);
+	struct line *line;
+
+	if (lines == NULL)
+		return;
+	t->lines = lines;
+	line = &t->lines[t->count++];
+	line->text = strndup(t->screen.text, t->screen.length);
+	line->soft = is_job_remark(line->text) ||
+		     /* Switched on behind our back between echo_off() and the typing. */
+		     (t->typed != NULL && strcmp(t->typed, line->text) == 0 && echoes(t));
+	free(t->typed);
+	t->typed = NULL;
+	if (t->break_due && line->text[0] == '\0') {
+		line->soft = true;
+		t->break_due = false;
+	}
+	if (t->watcher != NULL)
+		t->watcher(t, line->text, false);
+	screen_clear(&t->screen);
+}
+
+static void feed(struct terminal *t, char byte)
+{
+	switch (screen_feed(&t->screen, byte)) {
+	case '\n':
+		add_line(t);
+		break;
+	case '\a':
+		if (strcmp(t->screen.string, t->mark) != 0)
+			break;
+		if (t->screen.length > 0)
+			add_line(t); /* the program's last line had no end */
+		t->at_prompt = true;
+		break;
+	}
+}
+
+static bool read_all(struct terminal *t)
+{
+	char bytes[4096];
+	bool any = false;
+	ssize_t n;
+
+	while ((n = read(t->master, bytes, sizeof bytes)) > 0) {
+		for (ssize_t i = 0; i < n; i++)
+			feed(t, bytes[i]);
+		any = true;
+	}
+	return any;
+}
+
+bool terminal_read(struct terminal *t)
+{
+	bool any = !t->gone && read_all(t);
+
+	/* We hold the slave, so there is no end of file: ask whether the shell has ended, and then
+	 * read on until nothing comes, since its last words may still be on their way. */
+	if (!t->gone && !any && waitpid(t->shell, NULL, WNOHANG) == t->shell) {
+		struct pollfd words = {.fd = t->master, .events = POLLIN};
+		while (poll(&words, 1, 50) == 1 && read_all(t))
+			;
+		if (t->screen.length > 0)
+			add_line(t);
+		t->gone = any = true;
+	}
+	return any;
+}
+
+void terminal_drop(struct terminal *t, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(t->lines[i].text);
+	t->count -= count;
+	memmove(t->lines, t->lines + count, t->count * sizeof *t->lines);
+}
+
+/* ---- Close -------------------------------------------------------------------------------- */
+
+void terminal_close(struct terminal *t)
+{
+	if (t->shell > 0 && !t->gone) {
+		pid_t foreground = tcgetpgrp(t->slave);
+		if (foreground > 0 && foreground != t->shell)
+			kill(-foreground, SIGKILL);
+		kill(-t->shell, SIGHUP);
+		kill(t->shell, SIGKILL);
+		waitpid(t->shell, NULL, 0);
+		t->gone = true;
+	}
+	if (t->slave != -1)
+		close(t->slave);
+	if (t->master != -1)
+		close(t->master);
+	terminal_drop(t, t->count);
+	free(t->lines);
+	free(t->command);
+	free(t->typed);
+	t->lines = NULL;
+	t->command = t->typed = NULL;
+	t->master = t->slave = -1;
+}
+
+/* ---- Screen ------------------------------------------------------------------------------- */
+
+void screen_clear(struct screen *s)
+{
+	s->cursor = s->length = 0;
+}
+
+static void put(struct screen *s, char byte)
+{
+	if (s->cursor == LINE_SIZE)
+		return; /* the rest of an absurdly long line is not looked at */
+	s->text[s->cursor++] = byte;
+	if (s->cursor > s->length)
+		s->length = s->cursor;
+}
+
+static char feed_plain(struct screen *s, char byte)
+{
+	switch (byte) {
+	case '\n':
+		s->text[s->length] = '\0';
+		return '\n';
+	case '\r':
+		s->cursor = 0;
+		break;
+	case '\b':
+		s->cursor -= s->cursor > 0;
+		break;
+	case '\033':
+		s->state = ESCAPE;
+		break;
+	case '\a':
+		break;
+	default:
+		if ((unsigned char)byte < ' ' && byte != '\t') {
+			put(s, '^');
+			byte = (char)(byte | 0x40);
+		}
+		put(s, byte == 0x7f ? '?' : byte);
+	}
+	return 0;
+}
+
+/* Escape sequences by their form (ECMA-48 5.4 and 5.6); what they would do is of no interest. */
+char screen_feed(struct screen *s, char byte)
+{
+	switch (s->state) {
+	case PLAIN:
+		return feed_plain(s, byte);
+	case ESCAPE:
+		s->string_length = 0;
+		if (byte == '[')
+			s->state = SEQUENCE;
+		else if (strchr("]PX^_", byte) != NULL && byte != '\0')
+			s->state = STRING;
+		else if ((unsigned char)byte < 0x20 || (unsigned char)byte > 0x2f)
+			s->state = PLAIN;
+		return 0;
+	case SEQUENCE:
+		if ((unsigned char)byte >= 0x40)
+			s->state = PLAIN;
+		return 0;
+	case STRING_ESCAPE:
+		s->state = byte == '\\' ? PLAIN : ESCAPE;
+		s->string[s->string_length] = '\0';
+		return byte == '\\' ? '\a' : screen_feed(s, byte);
+	case STRING:
+		if (byte == '\n') { /* never ended: a line's end ends it */
+			s->state = PLAIN;
+			return feed_plain(s, byte);
+		} else if (byte == '\033') {
+			s->state = STRING_ESCAPE;
+		} else if (byte == '\a') {
+			s->state = PLAIN;
+			s->string[s->string_length] = '\0';
+			return '\a';
+		} else if (s->string_length < sizeof s->string - 1) {
+			s->string[s->string_length++] = byte;
+		}
+		return 0;
+	}
+	return 0;
+}

@@ -1,0 +1,71 @@
+/*
+ * terminal.h - a real shell on a pseudo-terminal, and the lines that it shows.
+ *
+ * The terminal does not echo, so that what is typed is not taken for output; and the shell's prompt
+ * is a secret mark, so that no program can forge it and nothing has to be guessed from "$ ".
+ */
+#ifndef TERMINAL_H
+#define TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "match.h"
+
+enum { LINE_SIZE = 16384, MARK_SIZE = 64 };
+
+/* Bytes from a program, turned into the lines that a screen would show: escape sequences are
+ * removed, a carriage return starts the line again, a backspace steps back. */
+struct screen {
+	char text[LINE_SIZE + 1]; /* the line that is not ended yet */
+	size_t cursor, length;
+	enum { PLAIN, ESCAPE, SEQUENCE, STRING, STRING_ESCAPE } state;
+	char string[MARK_SIZE]; /* the payload of an operating system command: ESC ] ... BEL */
+	size_t string_length;
+};
+
+struct terminal {
+	int number; /* n of Tn */
+	int master; /* -1: not opened yet */
+	int slave;  /* held open, so that the last bytes are not lost when the shell ends */
+	pid_t shell;
+	bool gone;      /* the shell has ended */
+	bool at_prompt; /* the shell waits for a command */
+	bool open;      /* a closing `...` covers whatever still comes */
+	char mark[MARK_SIZE];
+	struct screen screen;
+	struct line *lines; /* shown and not accounted for yet */
+	size_t count;
+	bool break_due;   /* ^C was typed: one empty line is the shell's, not the program's */
+	char *typed;      /* the last line typed, until a line is shown after it; or NULL */
+	char *command;     /* the last command typed at the prompt, for messages; or NULL */
+	/* Called for each line shown and each line typed, for whoever looks on. */
+	void (*watcher)(const struct terminal *t, const char *line, bool typed);
+};
+
+/*
+ * Open the terminal: a shell in the folder `directory`, its PATH beginning with `path`. It becomes
+ * at_prompt when the shell is ready. Returns 0, or -1 with errno.
+ */
+int terminal_open(struct terminal *t, int number, const char *directory, const char *path);
+
+/* Type a line and Enter, or a control character. Returns 0, or -1 with errno (nobody reads). */
+int terminal_type(struct terminal *t, const char *line);
+int terminal_key(struct terminal *t, char key);
+
+/* Take in what the terminal has shown, without waiting. Returns true if there was anything. */
+bool terminal_read(struct terminal *t);
+
+/* Account for the first `count` lines: drop them. */
+void terminal_drop(struct terminal *t, size_t count);
+
+/* End everything that runs there and close it. */
+void terminal_close(struct terminal *t);
+
+/* Feed one byte to a screen. Returns '\n' when a line is complete (text, length; then start it anew
+ * with screen_clear), BEL when `string` holds an operating system command, 0 otherwise. */
+char screen_feed(struct screen *s, char byte);
+void screen_clear(struct screen *s);
+
+#endif

@@ -1,0 +1,167 @@
+/* tools.c - see tools.h. From command lines to command names, and a shell is asked for each. */
+#include "tools.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { LIST_SIZE = 2048 };
+
+/* " tcpdump nc ": each name once, between blanks. */
+static bool has_name(const char *list, const char *name, size_t length)
+{
+	for (const char *at = list; (at = strstr(at, name)) != NULL; at++)
+		if (at > list && at[-1] == ' ' && at[length] == ' ')
+			return true;
+	return false;
+}
+
+static void add_name(char list[LIST_SIZE], const char *word, size_t length)
+{
+	char name[64];
+	size_t at = strlen(list);
+
+	if (length == 0 || length >= sizeof name || at + length + 2 > LIST_SIZE)
+		return;
+	for (size_t i = 0; i < length; i++)
+		if (!isalnum((unsigned char)word[i]) && strchr("_.+-", word[i]) == NULL)
+			return; /* ./script, $tool: made by the worksheet itself */
+	memcpy(name, word, length);
+	name[length] = '\0';
+	if (!has_name(list, name, length))
+		sprintf(list + at, "%s%s ", at == 0 ? " " : "", name);
+}
+
+/* Words that stand before a command, so that the command is the word after them. */
+static bool is_prefix(const char *word, size_t length)
+{
+	static const char words[] = " ! { do then else while until if time exec command env ";
+	char name[16];
+
+	if (memchr(word, '=', length) != NULL)
+		return true; /* LANG=C tool */
+	if (length == 0 || length >= sizeof name)
+		return false;
+	memcpy(name, word, length);
+	name[length] = '\0';
+	return has_name(words, name, length);
+}
+
+/* The commands of one simple command: its first word, and what `ip netns exec HOST` runs. */
+static void read_command(char list[LIST_SIZE], const char *text, const char *end)
+{
+	size_t length;
+
+	for (; text < end; text += length) {
+		text += strspn(text, " \t");
+		length = strcspn(text, " \t;|&()");
+		if (text >= end || strncmp(text, "for ", 4) == 0)
+			return;
+		if (is_prefix(text, length))
+			continue;
+		add_name(list, text, length);
+		if (strncmp(text, "ip netns exec ", 14) != 0)
+			return;
+		text += 14;
+		length = strcspn(text, " \t");
+	}
+}
+
+/* A command line is simple commands between | ; & ( ), quoted text apart. */
+static void read_commands(char list[LIST_SIZE], const char *line)
+{
+	const char *begin = line;
+	char quote = '\0';
+
+	for (const char *c = line;; c++) {
+		if (*c == '\0' || (quote == '\0' && strchr("|;&()", *c) != NULL)) {
+			read_command(list, begin, c);
+			begin = c + 1;
+		} else if (quote != '\0') {
+			quote = *c == quote ? '\0' : quote;
+		} else if (*c == '\'' || *c == '"') {
+			quote = *c;
+		} else if (*c == '\\' && c[1] != '\0') {
+			c++;
+		}
+		if (*c == '\0')
+			return;
+	}
+}
+
+/* "tcpdump, netstat, a private room": the words that are single. Returns whether a room is among. */
+static bool read_needs(char list[LIST_SIZE], const char *needs)
+{
+	bool room = false;
+
+	while (*needs != '\0') {
+		const size_t length = strcspn(needs, ",.");
+		room = room || (length >= 4 && strncmp(needs + length - 4, "room", 4) == 0);
+		if (memchr(needs, ' ', length) == NULL)
+			add_name(list, needs, length);
+		needs += length;
+		needs += strspn(needs, ",. ");
+	}
+	return room;
+}
+
+/* Ask the shell that would run them. Writes the missing ones as "tcpdump, nc". */
+static void ask_shell(const char *list, const char *bin, char *text, size_t size)
+{
+	static const char question[] =
+		"PATH=$0:$PATH:/usr/local/sbin:/usr/sbin:/sbin; for t in $1; do "
+		"command -v \"$t\" >/dev/null 2>&1 || printf '%s\\n' \"$t\"; done";
+	char answer[LIST_SIZE] = "";
+	size_t have = 0;
+	ssize_t n;
+	int pipes[2];
+	pid_t pid;
+
+	text[0] = '\0';
+	if (pipe(pipes) == -1 || (pid = fork()) == -1)
+		return;
+	if (pid == 0) {
+		dup2(pipes[1], 1);
+		close(pipes[0]);
+		close(pipes[1]);
+		execlp("bash", "bash", "-c", question, bin, list, (char *)NULL);
+		execlp("sh", "sh", "-c", question, bin, list, (char *)NULL);
+		_exit(127);
+	}
+	close(pipes[1]);
+	while (have < sizeof answer - 1 &&
+		(n = read(pipes[0], answer + have, sizeof answer - 1 - have)) > 0)
+		have += (size_t)n;
+	close(pipes[0]);
+	waitpid(pid, NULL, 0);
+	for (char *name = strtok(answer, "\n"); name != NULL; name = strtok(NULL, "\n")) {
+		size_t at = strlen(text);
+		snprintf(text + at, size - at, "%s%s", at > 0 ? ", " : "needs ", name);
+	}
+}
+
+/* Without a room, an ordinary user may not capture: ask tcpdump to compile a filter for lo. */
+static bool may_capture(void)
+{
+	return system("tcpdump -i lo -d tcp >/dev/null 2>&1") == 0;
+}
+
+int tools_missing(const struct worksheet *w, const char *bin, bool has_room, char *text, size_t size)
+{
+	char list[LIST_SIZE] = "";
+	const bool room = read_needs(list, w->needs);
+
+	for (size_t s = 0; s < w->count; s++)
+		for (size_t i = 0; i < w->steps[s].count; i++)
+			if (w->steps[s].items[i].kind == COMMAND && (has_room || !w->steps[s].room))
+				read_commands(list, w->steps[s].items[i].text);
+	ask_shell(list, bin, text, size);
+	if (text[0] == '\0' && room && !has_room)
+		snprintf(text, size, "needs a private room");
+	else if (text[0] == '\0' && !has_room && has_name(list, "tcpdump", 7) && !may_capture())
+		snprintf(text, size, "needs the right to capture with tcpdump");
+	return text[0] == '\0' ? 0 : -1;
+}

@@ -1,0 +1,19 @@
+/*
+ * tools.h - what a worksheet needs of the machine that plays it.
+ */
+#ifndef TOOLS_H
+#define TOOLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "worksheet.h"
+
+/*
+ * Look for the commands that the worksheet types, and those of its line "- Needs:", as its shells
+ * will, with the folder `bin` first on the PATH. Returns 0 if nothing is missing; else -1 and the
+ * reason in `text`: "needs tcpdump, nc", or a right or a private room that is not to be had.
+ */
+int tools_missing(const struct worksheet *w, const char *bin, bool has_room, char *text, size_t size);
+
+#endif

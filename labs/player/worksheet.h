@@ -1,0 +1,71 @@
+/*
+ * worksheet.h - a worksheet read into steps.
+ *
+ * A worksheet is Markdown. Each fenced block whose info string starts with `console T<n>` is a step:
+ * what is typed in terminal Tn and what must appear there. All other text is prose.
+ */
+#ifndef WORKSHEET_H
+#define WORKSHEET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { TERMINALS_MAX = 9, NAME_SIZE = 32, NAMES_MAX = 64 };
+
+enum kind {
+	COMMAND,  /* $ text   typed at the prompt */
+	INPUT,    /* > text   typed into the program that runs */
+	KEY,      /* ^C ^D ^Z ^\ */
+	OUTPUT,   /* a line that must appear */
+	ANYTHING, /* ...      any lines, or none */
+};
+
+struct item {
+	enum kind kind;
+	int line;   /* in the file, from 1 */
+	char *text; /* without its mark; of a KEY: "^C" */
+	char key;   /* of a KEY: the control character */
+};
+
+struct step {
+	int number;   /* from 1, in the order of the document */
+	int terminal; /* n of Tn */
+	int line;     /* of the opening fence */
+	bool unordered, watch, room;
+	double within; /* seconds, or 0: the default */
+	struct item *items;
+	size_t count;
+	size_t prose, fence, end; /* offsets into the text: its prose, its fence, the line after it */
+};
+
+struct worksheet {
+	char *path;
+	char *name;  /* the file's name without .md: 01-handshake-and-close */
+	char *title; /* the first heading */
+	char *shows, *time, *terminals, *needs; /* the head's "- Shows: ..." lines; "" if missing */
+	char *text;
+	size_t size;
+	struct step *steps;
+	size_t count;
+};
+
+/*
+ * Read the worksheet at `path`. Returns 0; or -1 after one line on stderr that names the file, and
+ * the line where there is one: the file cannot be read, is not text, has nothing to play, a fence is
+ * never closed, an attribute is unknown, a sum stands on a name that is not bound yet.
+ */
+int worksheet_read(struct worksheet *w, const char *path);
+
+void worksheet_free(struct worksheet *w);
+
+/* One `<...>` of a pattern. */
+struct placeholder {
+	enum { ANY_TEXT, NUMBER } kind;
+	char name[NAME_SIZE];
+	long long plus; /* 0 for a plain <name> */
+};
+
+/* Is there a placeholder at `text`? Returns its length, 0 if not. */
+size_t placeholder_at(const char *text, struct placeholder *p);
+
+#endif
