@@ -20,6 +20,8 @@ LINK     = $(CC) $(FLAGS) $(LDFLAGS) -o $@
 PROGRAMS =
 PROGRAMS += echo-server
 PROGRAMS += echo-client
+PROGRAMS += upper-server
+PROGRAMS += stdin-client
 
 TOOLS =
 
@@ -43,6 +45,14 @@ $(BIN)/echo-server: echo-server/echo-server.c lib/netutil.h $(BUILD)/netutil.o
 $(BIN)/echo-client: echo-client/echo-client.c lib/netutil.h $(BUILD)/netutil.o
 	@mkdir -p $(BIN)
 	$(LINK) echo-client/echo-client.c $(BUILD)/netutil.o
+
+$(BIN)/upper-server: upper-server/upper-server.c lib/netutil.h $(BUILD)/netutil.o
+	@mkdir -p $(BIN)
+	$(LINK) upper-server/upper-server.c $(BUILD)/netutil.o
+
+$(BIN)/stdin-client: stdin-client/stdin-client.c lib/netutil.h $(BUILD)/netutil.o
+	@mkdir -p $(BIN)
+	$(LINK) stdin-client/stdin-client.c $(BUILD)/netutil.o
 
 # The player. `make lab` plays the worksheets; its binary has no target of that name.
 
