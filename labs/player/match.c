@@ -120,9 +120,10 @@ struct comparison {
 /* Keep the farthest place that any try has reached. */
 static enum verdict differs(struct comparison *c, size_t item, size_t line)
 {
-	if (item > c->where->item || (item == c->where->item && line > c->where->line)) {
+	if (item > c->where->item || (item == c->where->item && line >= c->where->line)) {
 		c->where->item = item;
 		c->where->line = line;
+		c->where->names = *c->names;
 	}
 	return DIFFERS;
 }
@@ -197,7 +198,8 @@ static bool place_rows(struct comparison *c, size_t item, size_t lines, uint64_t
 	while (item < c->count && c->items[item].kind == ANYTHING)
 		item++;
 	if (item > c->where->item || !c->where->rows) {
-		*c->where = (struct departure){.item = item, .line = lines, .rows = true};
+		*c->where = (struct departure){
+			.item = item, .line = lines, .rows = true, .names = *c->names};
 		memcpy(c->where->taken, taken, sizeof c->where->taken);
 	}
 	if (item == c->count)
@@ -245,7 +247,7 @@ enum verdict match_lines(const struct item *items, size_t count, bool unordered,
 	const size_t bound = names->count;
 	enum verdict verdict;
 
-	*where = (struct departure){0};
+	*where = (struct departure){.names = *names};
 	verdict = unordered ? as_rows(&c) : in_order(&c, 0, 0);
 	if (verdict != AGREES)
 		names->count = bound;

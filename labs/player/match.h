@@ -46,6 +46,7 @@ struct departure {
 	size_t line;       /* index of the line seen in its place, or how many there are */
 	bool rows;         /* unordered: every line whose bit in `taken` is not set is in its place */
 	uint64_t taken[4]; /* a bit for each of the first 256 lines */
+	struct names names; /* what was bound by then */
 };
 
 /* Does `line` agree with `pattern`? Binds what it names; if it does not agree, binds nothing. */

@@ -47,12 +47,12 @@ __attribute__((format(printf, 2, 3))) static void report(struct result *r, const
 	va_end(arguments);
 }
 
-static void report_names(struct play *p)
+static void report_names(struct play *p, const struct names *names)
 {
 	report(p->result, "  bound:   ");
-	for (size_t i = 0; i < p->names.count; i++)
-		report(p->result, " %s=%" PRIu64, p->names.of[i].name, p->names.of[i].value);
-	report(p->result, "%s\n", p->names.count == 0 ? " nothing yet" : "");
+	for (size_t i = 0; i < names->count; i++)
+		report(p->result, " %s=%" PRIu64, names->of[i].name, names->of[i].value);
+	report(p->result, "%s\n", names->count == 0 ? " nothing yet" : "");
 }
 
 /* What other terminals have shown and no step has asked for yet: often the cause. */
@@ -66,15 +66,21 @@ static void report_others(struct play *p, int but)
 }
 
 /* One difference: where, what was promised, what was seen. Returns false, the play's bad end. */
-static bool differ(struct play *p, const struct terminal *t, int line, const char *promised,
-	const char *observed)
+static bool differ_with(struct play *p, const struct terminal *t, int line, const char *promised,
+	const char *observed, const struct names *names)
 {
 	report(p->result, "%s:%d: T%d differs\n", p->w->path, line, t->number);
 	report(p->result, "  expected: %.600s\n", promised);
 	report(p->result, "  observed: %.600s\n", observed);
-	report_names(p);
+	report_names(p, names);
 	report_others(p, t->number);
 	return false;
+}
+
+static bool differ(struct play *p, const struct terminal *t, int line, const char *promised,
+	const char *observed)
+{
+	return differ_with(p, t, line, promised, observed, &p->names);
 }
 
 static bool differ_rows(struct play *p, const struct terminal *t, int line, const char *promised,
@@ -87,7 +93,7 @@ static bool differ_rows(struct play *p, const struct terminal *t, int line, cons
 			report(p->result, "  observed: %.300s\n", t->lines[i].text);
 	if (t->count == 0)
 		report(p->result, "  observed: no rows\n");
-	report_names(p);
+	report_names(p, &where->names);
 	report_others(p, t->number);
 	return false;
 }
@@ -159,6 +165,16 @@ static const char *unexpected(const struct terminal *t)
 	return NULL;
 }
 
+/* A key is for the program, not for the shell that has not started it yet. Where the shell itself
+ * is what runs (a builtin) there is no event: give it half a second. */
+static void wait_for_start(struct play *p, struct terminal *t)
+{
+	const double end = now() + 0.5;
+
+	while (!terminal_is_busy(t) && !t->at_prompt && !t->gone && !p->stopped && now() < end)
+		pump(p, now() + 0.01);
+}
+
 /* Type what `item` says, at the right moment; whatever was shown before must be accounted for. */
 static bool type_item(struct play *p, struct terminal *t, const struct step *s, const struct item *item)
 {
@@ -171,6 +187,8 @@ static bool type_item(struct play *p, struct terminal *t, const struct step *s, 
 			t->command != NULL ? t->command : "something");
 		return differ(p, t, item->line, "a prompt to type the command at", busy);
 	}
+	if (item->kind == KEY && !t->at_prompt)
+		wait_for_start(p, t);
 	terminal_read(t);
 	if (unexpected(t) != NULL)
 		return differ(p, t, item->line, "nothing more before this is typed", unexpected(t));
@@ -223,31 +241,30 @@ static bool must_end(const struct play *p, const struct step *s, size_t after)
 }
 
 static bool report_departure(struct play *p, const struct terminal *t, const struct step *s,
-	const struct exchange *e, const struct departure *where, bool timed_out)
+	const struct exchange *e, const struct departure *where)
 {
 	const int after = e->count > 0 ? e->expected[e->count - 1].line : e->typed->line;
 	const bool all_met = where->item >= e->count;
 	const char *promised = all_met ? "nothing more" : e->expected[where->item].text;
 	const int line = all_met ? after + 1 : e->expected[where->item].line;
-	char observed[120];
+	char silence[120];
+	const char *observed = silence;
 
-	if (where->line < t->count && !timed_out && !where->rows)
-		return differ(p, t, line, promised, t->lines[where->line].text);
 	if (where->rows && !all_met)
 		return differ_rows(p, t, line, promised, where);
 	if (where->line < t->count)
-		return differ(p, t, line, promised, t->lines[where->line].text);
-	if (all_met && !t->at_prompt)
-		return differ(p, t, line, "the command to end, and the prompt",
-			t->gone ? "its shell has ended" : "it still runs");
-	if (t->at_prompt || t->gone)
-		snprintf(observed, sizeof observed, "nothing: the program has ended");
+		observed = t->lines[where->line].text;
+	else if (all_met && !t->at_prompt) {
+		promised = "the command to end, and the prompt";
+		observed = t->gone ? "its shell has ended" : "it still runs";
+	} else if (t->at_prompt || t->gone)
+		observed = "nothing: the program has ended";
 	else if (t->screen.length > 0)
-		return differ(p, t, line, promised, t->screen.text);
+		observed = t->screen.text;
 	else
-		snprintf(observed, sizeof observed, "nothing within %g s",
+		snprintf(silence, sizeof silence, "nothing within %g s",
 			s->within > 0 ? s->within : p->stage->timeout);
-	return differ(p, t, line, promised, observed);
+	return differ_with(p, t, line, promised, observed, &where->names);
 }
 
 /* Compare once. An `...` that closed the step before stands before this one's first line. */
@@ -298,7 +315,7 @@ static bool play_exchange(struct play *p, struct terminal *t, const struct step 
 		if (p->stopped)
 			return false;
 		if (verdict == DIFFERS || now() >= end)
-			return report_departure(p, t, s, e, &where, verdict == WAITING);
+			return report_departure(p, t, s, e, &where);
 		pump(p, end);
 	}
 }
@@ -328,7 +345,7 @@ static bool watch_step(struct play *p, struct terminal *t, const struct step *s)
 		if (agrees || p->stopped)
 			return agrees;
 		if (now() >= end)
-			return report_departure(p, t, s, &e, &where, false);
+			return report_departure(p, t, s, &e, &where);
 		terminal_drop(t, t->count);
 		p->names.count = bound;
 		for (double pause = now() + WATCH_PAUSE; now() < pause && !p->stopped;)

@@ -182,9 +182,19 @@ int terminal_key(struct terminal *t, char key)
 	echo_off(t);
 	if (t->watcher != NULL)
 		t->watcher(t, name, true);
-	t->at_prompt = t->open = false;
+	/* At the prompt, a shell answers ^C with a new prompt, and to ^Z and ^\ it does not listen. */
+	t->at_prompt = t->at_prompt && key != ('C' & 0x1f) && key != ('D' & 0x1f);
+	t->open = false;
 	t->break_due = true;
 	return type_bytes(t, &key, 1);
+}
+
+/* The shell of a terminal hands it to the programs that it starts (tcsetpgrp, POSIX 2.5.3). */
+bool terminal_is_busy(const struct terminal *t)
+{
+	const pid_t foreground = tcgetpgrp(t->master);
+
+	return foreground > 0 && foreground != t->shell;
 }
 
 /* ---- Read --------------------------------------------------------------------------------- */
@@ -286,9 +296,8 @@ void terminal_drop(struct terminal *t, size_t count)
 void terminal_close(struct terminal *t)
 {
 	if (t->shell > 0 && !t->gone) {
-		pid_t foreground = tcgetpgrp(t->slave);
-		if (foreground > 0 && foreground != t->shell)
-			kill(-foreground, SIGKILL);
+		if (terminal_is_busy(t))
+			kill(-tcgetpgrp(t->master), SIGKILL);
 		kill(-t->shell, SIGHUP);
 		kill(t->shell, SIGKILL);
 		waitpid(t->shell, NULL, 0);

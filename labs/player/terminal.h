@@ -54,6 +54,9 @@ int terminal_open(struct terminal *t, int number, const char *directory, const c
 int terminal_type(struct terminal *t, const char *line);
 int terminal_key(struct terminal *t, char key);
 
+/* Does a program run there that is not the shell itself? */
+bool terminal_is_busy(const struct terminal *t);
+
 /* Take in what the terminal has shown, without waiting. Returns true if there was anything. */
 bool terminal_read(struct terminal *t);
 

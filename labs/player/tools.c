@@ -77,6 +77,8 @@ static void read_commands(char list[LIST_SIZE], const char *line)
 	char quote = '\0';
 
 	for (const char *c = line;; c++) {
+		if (strncmp(c, "$((", 3) == 0 && strstr(c, "))") != NULL)
+			c = strstr(c, "))") + 2; /* a sum, not a command */
 		if (*c == '\0' || (quote == '\0' && strchr("|;&()", *c) != NULL)) {
 			read_command(list, begin, c);
 			begin = c + 1;
