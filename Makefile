@@ -67,7 +67,8 @@ $(BIN)/lab: $(PLAYER_OBJECTS)
 $(BUILD)/lab.o: $(PLAYER)/lab.c $(PLAYER)/room.h $(PLAYER)/run.h $(PLAYER)/tools.h $(PLAYER)/worksheet.h
 $(BUILD)/worksheet.o: $(PLAYER)/worksheet.c $(PLAYER)/worksheet.h
 $(BUILD)/match.o: $(PLAYER)/match.c $(PLAYER)/match.h $(PLAYER)/worksheet.h
-$(BUILD)/terminal.o: $(PLAYER)/terminal.c $(PLAYER)/terminal.h $(PLAYER)/match.h $(PLAYER)/worksheet.h
+$(BUILD)/terminal.o: $(PLAYER)/terminal.c $(PLAYER)/terminal.h $(PLAYER)/match.h $(PLAYER)/room.h \
+	$(PLAYER)/worksheet.h
 $(BUILD)/room.o: $(PLAYER)/room.c $(PLAYER)/room.h
 $(BUILD)/tools.o: $(PLAYER)/tools.c $(PLAYER)/tools.h $(PLAYER)/worksheet.h
 $(BUILD)/play.o: $(PLAYER)/play.c $(PLAYER)/play.h $(PLAYER)/match.h $(PLAYER)/terminal.h \

@@ -24,6 +24,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 /* What the keeper tells the one who asked for the room. */
 struct report {
@@ -255,23 +256,59 @@ void room_adopt_orphans(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
-/* Is `pid` a child of this process? Its parent is the fourth field of its stat, behind the name. */
-static bool is_child(const char *pid)
+/* ---- Looking at processes ----------------------------------------------------------------- */
+
+/* Some fields of /proc/PID/stat, proc(5). */
+struct process {
+	long pid, parent, group, session, foreground;
+	int tty;
+	unsigned flags;
+};
+
+static bool read_process(const char *pid, struct process *p)
 {
 	char path[300], text[512];
 	const char *name_end;
-	long parent = 0;
 	ssize_t n;
 	int fd;
 
+	if (pid[0] < '1' || pid[0] > '9')
+		return false;
 	snprintf(path, sizeof path, "/proc/%s/stat", pid);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return false;
 	n = read(fd, text, sizeof text - 1);
 	close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	name_end = strrchr(text, ')');
-	return name_end != NULL && sscanf(name_end, ") %*c %ld", &parent) == 1 && parent == getpid();
+	p->pid = strtol(pid, NULL, 10);
+	name_end = strrchr(text, ')'); /* a name may hold anything */
+	return name_end != NULL &&
+	       sscanf(name_end, ") %*c %ld %ld %ld %d %ld %u", &p->parent, &p->group, &p->session,
+		       &p->tty, &p->foreground, &p->flags) == 6;
+}
+
+int room_foreground(dev_t tty)
+{
+	enum { FORKED_BUT_NO_EXEC = 0x40 }; /* PF_FORKNOEXEC */
+	const unsigned low = minor(tty) & 0xff, high = minor(tty) & ~0xffu;
+	const int number = (int)(low | major(tty) << 8 | high << 12);
+	DIR *processes = opendir("/proc");
+	const struct dirent *entry;
+	struct process p;
+	int programs = 0, others = 0;
+
+	if (processes == NULL)
+		return -1;
+	while ((entry = readdir(processes)) != NULL) {
+		if (!read_process(entry->d_name, &p) || p.tty != number || p.group != p.foreground)
+			continue;
+		if (p.pid == p.session || (p.flags & FORKED_BUT_NO_EXEC) != 0)
+			others++;
+		else
+			programs++;
+	}
+	closedir(processes);
+	return programs > 0 && others == 0;
 }
 
 /* End the children; theirs become ours; so on until there are none. */
@@ -280,10 +317,10 @@ void room_sweep(void)
 	for (int round = 0; round < 1000; round++) {
 		DIR *processes = opendir("/proc");
 		const struct dirent *entry;
+		struct process p;
 		while (processes != NULL && (entry = readdir(processes)) != NULL)
-			if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
-				is_child(entry->d_name))
-				kill((pid_t)strtol(entry->d_name, NULL, 10), SIGKILL);
+			if (read_process(entry->d_name, &p) && p.parent == getpid())
+				kill((pid_t)p.pid, SIGKILL);
 		if (processes != NULL)
 			closedir(processes);
 		if (waitpid(-1, NULL, 0) == -1 && errno == ECHILD)
@@ -327,6 +364,12 @@ void room_sweep(void)
 {
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
+}
+
+int room_foreground(dev_t tty)
+{
+	(void)tty;
+	return -1;
 }
 
 char *room_program(void)

@@ -35,6 +35,12 @@ void room_close(struct room *room);
 void room_adopt_orphans(void);
 void room_sweep(void);
 
+/*
+ * What runs in the foreground of the terminal `tty`? Returns 1: programs that the shell there has
+ * started; 0: the shell itself, or a child that has not become its program yet; -1: not known.
+ */
+int room_foreground(dev_t tty);
+
 /* The file that this program was started from, or NULL; the caller frees it. */
 char *room_program(void);
 

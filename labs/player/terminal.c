@@ -13,10 +13,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "room.h"
 
 /* ---- Open --------------------------------------------------------------------------------- */
 
@@ -189,12 +192,15 @@ int terminal_key(struct terminal *t, char key)
 	return type_bytes(t, &key, 1);
 }
 
-/* The shell of a terminal hands it to the programs that it starts (tcsetpgrp, POSIX 2.5.3). */
+/* The shell of a terminal hands it to the programs that it starts (tcsetpgrp, POSIX); but its child
+ * has it a moment before it has become that program, and still treats ^C as a shell does. */
 bool terminal_is_busy(const struct terminal *t)
 {
-	const pid_t foreground = tcgetpgrp(t->master);
+	struct stat st;
+	const pid_t group = tcgetpgrp(t->master);
+	const int known = fstat(t->slave, &st) == 0 ? room_foreground(st.st_rdev) : -1;
 
-	return foreground > 0 && foreground != t->shell;
+	return group > 0 && group != t->shell && known != 0;
 }
 
 /* ---- Read --------------------------------------------------------------------------------- */
@@ -296,8 +302,9 @@ void terminal_drop(struct terminal *t, size_t count)
 void terminal_close(struct terminal *t)
 {
 	if (t->shell > 0 && !t->gone) {
-		if (terminal_is_busy(t))
-			kill(-tcgetpgrp(t->master), SIGKILL);
+		const pid_t group = tcgetpgrp(t->master);
+		if (group > 0 && group != t->shell)
+			kill(-group, SIGKILL);
 		kill(-t->shell, SIGHUP);
 		kill(t->shell, SIGKILL);
 		waitpid(t->shell, NULL, 0);
