@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 16384, SHOWN = 160 };
+enum { BUFFER = 16384, SHOWN = 100 };
 
 /* What the command line says; written before the threads start, only read after. */
 static struct {
@@ -41,9 +41,9 @@ struct connection {
 	bool open; /* does `fd` still name this connection? Guarded by `lock` */
 	char own[NET_ADDRESS_SIZE]; /* asked for while there is a socket to ask */
 	double start;
-	pthread_t reader;
-	long sent, received; /* bytes: each counted by one thread */
-	bool failed;
+	pthread_t reader, writer;
+	long sent, received; /* bytes, of the writer and of the reader */
+	bool write_failed, differs, failed;
 };
 
 static struct connection *connections;
@@ -228,31 +228,19 @@ static int open_one(struct connection *c, const char *address)
 	return -1;
 }
 
-/* Wait `seconds`, but no longer than until the closer begins. */
-static void wait_for_end(double seconds)
+/* Wait, but no longer than until the closer begins. Returns whether it has. */
+static bool wait_for_end(double seconds)
 {
 	struct timespec until;
+	bool answer;
 
-	if (seconds <= 0)
-		return;
 	clock_gettime(CLOCK_REALTIME, &until);
+	seconds += (double)until.tv_nsec / 1e9;
 	until.tv_sec += (time_t)seconds;
-	until.tv_nsec += (long)((seconds - (double)(time_t)seconds) * 1e9);
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_nsec -= 1000000000;
-		until.tv_sec++;
-	}
+	until.tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9);
 	pthread_mutex_lock(&lock);
 	while (!ended && pthread_cond_timedwait(&ending, &lock, &until) == 0)
 		;
-	pthread_mutex_unlock(&lock);
-}
-
-static bool has_ended(void)
-{
-	bool answer;
-
-	pthread_mutex_lock(&lock);
 	answer = ended;
 	pthread_mutex_unlock(&lock);
 	return answer;
@@ -281,93 +269,90 @@ static int write_pattern(struct connection *c)
 	return 0;
 }
 
-/* The thread that writes. Returns NULL if every write succeeded. */
 static void *writer(void *argument)
 {
 	struct connection *c = argument;
+	const size_t size = strlen(set.message);
 	char text[SHOWN];
-	size_t size = strlen(set.message);
-	void *failed = NULL;
 	int result;
 
 	net_printable(text, sizeof text, set.message, size);
 	if (set.bytes > 0)
 		snprintf(text, sizeof text, "%ld bytes", set.bytes);
-	for (long i = 0; i < set.repeat && !has_ended(); i++) {
+	for (long i = 0; i < set.repeat && !wait_for_end(i > 0 ? set.every : 0); i++) {
 		if (set.repeat > 1)
 			say(c, "writing data to server: ", text);
 		result = set.bytes > 0 ? write_pattern(c) : net_write_all(c->fd, set.message, size);
-		if (result == -1) {
-			/* ECONNRESET: a RST has come. EPIPE: it has been told already, by read or
-			 * write, or our direction is shut. Later writes are tried all the same. */
-			say(c, "Error writing TCP session: ", strerror(errno));
-			failed = c;
-		}
-		if (i + 1 < set.repeat)
-			wait_for_end(set.every);
+		if (result == 0)
+			continue;
+		/* ECONNRESET: a RST has come. EPIPE: it has been reported once already, or our own
+		 * direction is shut. The later writes are tried all the same: that is the lesson. */
+		say(c, "Error writing TCP session: ", strerror(errno));
+		c->write_failed = true;
 	}
 	pthread_mutex_lock(&lock);
 	if (set.half_close && c->open)
 		shutdown(c->fd, SHUT_WR); /* our FIN; what comes the other way still arrives */
 	pthread_mutex_unlock(&lock);
-	return failed;
+	return NULL;
 }
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
-static void took(struct connection *c, const char *data, long n, long count)
+/* What is done with the data of one read: log it, check it, answer it. */
+static void take(struct connection *c, const char *data, size_t size, long reads)
 {
 	char text[SHOWN];
 
-	say(c, "reading data from server: ", net_printable(text, sizeof text, data, (size_t)n));
-	for (long i = 0; i < n && set.bytes > 0; i++)
-		c->failed |= data[i] != pattern(c->received + i);
-	c->received += n;
-	if (count == set.pong_after) {
+	say(c, "reading data from server: ", net_printable(text, sizeof text, data, size));
+	for (size_t i = 0; i < size && set.bytes > 0; i++)
+		c->differs |= data[i] != pattern(c->received + (long)i);
+	c->received += (long)size;
+	if (reads == set.pong_after) {
 		say(c, "writing data to server: PONG!!!", "");
 		if (net_write_all(c->fd, "PONG!!!", 7) == -1)
 			say(c, "Error writing TCP session: ", strerror(errno));
 	}
 }
 
-/* The thread of a connection: reads to its end, then closes it. */
+static void tell_total(struct connection *c)
+{
+	char text[80];
+	const bool same = !c->differs && c->received == set.bytes * set.repeat;
+
+	snprintf(text, sizeof text, "sent %ld bytes, received %ld, %s", c->sent, c->received,
+		same ? "all as sent" : c->differs ? "not as sent" : "not all");
+	say(c, text, "");
+	c->failed |= !same;
+}
+
+/* The thread of a connection: it starts the writer, reads to the end, and closes. */
 static void *reader(void *argument)
 {
 	struct connection *c = argument;
-	char data[BUFFER], total[80];
-	pthread_t writing;
-	void *trouble = NULL;
+	const bool writing = net_thread(&c->writer, writer, c) == 0;
+	char data[BUFFER];
 	ssize_t n;
 
-	if (net_thread(&writing, writer, c) == -1) {
-		net_warn("start a thread for", c->own);
-		writing = pthread_self();
-	}
-	for (long count = 1;; count++) {
+	if (!writing)
+		net_warn("start a writer for", c->own);
+	for (long reads = 1;; reads++) {
 		wait_for_end(set.pause_read);
 		if ((n = read(c->fd, data, sizeof data)) <= 0)
 			break;
-		took(c, data, n, count);
+		take(c, data, (size_t)n, reads);
 	}
-	if (set.close_with == RESET && has_ended()) {
+	/* EOF: the server's FIN, or our own shutdown. ECONNRESET: the server's RST. EBADF: our
+	 * other thread has closed the descriptor. */
+	if (n == 0 && set.close_with == RESET && wait_for_end(0))
 		say(c, "resetting TCP session", "");
-	} else {
-		/* 0: the server's FIN, or our own shutdown. ECONNRESET: the server's RST. EAGAIN:
-		 * our --deadline. EBADF: our other thread has closed the descriptor. */
-		c->failed |= n == -1;
-		say(c, "Error reading TCP session: ",
-			n == 0                                    ? "EOF"
-			: errno == EAGAIN || errno == EWOULDBLOCK ? "deadline exceeded"
-								  : strerror(errno));
-	}
-	if (!pthread_equal(writing, pthread_self()))
-		pthread_join(writing, &trouble);
-	c->failed |= trouble != NULL;
-	if (set.bytes > 0) {
-		snprintf(total, sizeof total, "sent %ld bytes, received %ld, %s", c->sent, c->received,
-			c->failed ? "not the same" : "the same");
-		say(c, total, "");
-	}
+	else
+		say(c, "Error reading TCP session: ", net_reason(n));
+	if (writing)
+		pthread_join(c->writer, NULL);
+	c->failed |= n == -1 || !writing || c->write_failed;
+	if (set.bytes > 0)
+		tell_total(c);
 	pthread_mutex_lock(&lock);
 	if (c->open)
 		close(c->fd);

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER = 16384, NOTES_BUFFER = 100, SHOWN = 160 };
+enum { BUFFER = 16384, NOTES_BUFFER = 100, SHOWN = 100 };
 
 /* What the command line says; read by all threads, changed by none. */
 struct settings {
@@ -143,54 +143,54 @@ static void say(const struct session *s, const char *what, const char *detail)
 }
 
 /*
- * Wait until there is something to read, and say `ping` whenever SEC have passed in silence: on an
- * idle connection a peer that has vanished without a FIN can only be noticed by what it no longer
- * says (RFC 9293 3.8.4 leaves it to the application). Returns false once the deadline has passed.
+ * Wait until there is something to read, and send `ping` each --heartbeat seconds meanwhile. On an
+ * idle connection TCP itself sends nothing: a peer that has vanished without a FIN shows only in
+ * that it answers no more, and to ask it is the application's business. Returns 1 once there is
+ * something to read, 0 once --deadline has passed, -1 if the ping could not be sent.
  */
-static bool heartbeat(const struct session *s)
+static int heartbeat(const struct session *s)
 {
 	struct pollfd readable = {.fd = s->fd, .events = POLLIN};
-	const double last = net_now(), end = last + s->set->net.deadline;
-	double ping = last + s->set->heartbeat, left;
+	const double begin = net_now(), end = begin + s->set->net.deadline;
+	double ping = begin + s->set->heartbeat;
 
 	for (;;) {
-		/* poll counts whole milliseconds: one more, so that it never wakes too early. */
-		left = ((ping < end ? ping : end) - net_now()) * 1000 + 1;
-		if (poll(&readable, 1, left > 0 ? (int)left : 0) > 0)
-			return true;
+		if (poll(&readable, 1, net_milliseconds(ping < end ? ping : end)) > 0)
+			return 1;
 		if (net_now() >= end)
-			return false;
+			return 0;
 		if (net_now() < ping)
 			continue;
 		say(s, "ping", "");
 		if (net_write_all(s->fd, "ping", 4) == -1)
-			return true; /* read() knows what has happened */
+			return -1;
 		ping += s->set->heartbeat;
 	}
 }
 
-/* The next data from the client, at most `room` bytes. Returns 0 at the end, having said why. */
+/* Read what the client sends next, at most `room` bytes. Returns 0 when that was all, having said
+ * why: its FIN, its RST (RFC 9293 3.5.2), or the deadline. */
 static size_t next(struct session *s, char *data, size_t room)
 {
 	ssize_t n;
 
 	net_pause(s->set->pause_read);
-	do {
-		if (s->set->heartbeat > 0 && !heartbeat(s)) {
-			errno = EAGAIN;
-			n = -1;
-		} else {
-			n = read(s->fd, data, room);
+	for (;;) {
+		const int ready = s->set->heartbeat > 0 ? heartbeat(s) : 1;
+		if (ready == -1) {
+			say(s, "Error writing TCP session: ", strerror(errno));
+			return 0;
 		}
-		if (n > 0)
+		n = -1;
+		errno = EAGAIN; /* what read(2) says, too, when SO_RCVTIMEO has passed */
+		if (ready == 1 && (n = read(s->fd, data, room)) > 0)
 			return (size_t)n;
-		/* 0: the peer's FIN. ECONNRESET: its RST (RFC 9293 3.5.2). EAGAIN: our deadline. */
-		say(s, "Error reading TCP session: ",
-			n == 0                                    ? "EOF"
-			: errno == EAGAIN || errno == EWOULDBLOCK ? "deadline exceeded"
-								  : strerror(errno));
-	} while (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK) && s->extend-- > 0);
-	return 0;
+		say(s, "Error reading TCP session: ", net_reason(n));
+		if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) || s->extend == 0)
+			return 0;
+		s->extend--;
+		say(s, "deadline moved on", "");
+	}
 }
 
 /* What the thread of one connection does; it owns `fd`. */
@@ -205,16 +205,14 @@ static void echo(int fd, const char *peer, void *argument)
 	while ((size = next(&s, data, room)) > 0) {
 		say(&s, "reading data from client: ", net_printable(text, sizeof text, data, size));
 		if (s.set->heartbeat > 0)
-			continue;
-		/* TCP carries bytes, not messages: only read() tells how many of them are the
-		 * client's. The rest of the buffer is not ours to send. */
-		if (s.set->whole_buffer)
-			size = room;
-		if (net_write_all(fd, data, size) == -1) {
+			continue; /* a sign of life is not an order to echo it */
+		/* TCP carries bytes, not messages: only read(2) tells how many of those in the
+		 * buffer the client has sent. The notes' server sends all 100. */
+		if (net_write_all(fd, data, s.set->whole_buffer ? room : size) == -1) {
 			say(&s, "Error writing TCP session: ", strerror(errno));
 			break;
 		}
 	}
 	net_pause(s.set->pause_close);
-	close(fd); /* our FIN; or a RST, if something has come that we have not read */
+	close(fd); /* sends our FIN; or a RST, if something has come that nobody has read */
 }

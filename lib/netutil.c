@@ -1,10 +1,11 @@
 /*
- * netutil.c - see netutil.h. The order is the order of events: options, address, listen, dial,
- * accept, write, and then what is said about it.
+ * netutil.c - see netutil.h. The order is the order of events: options, addresses, listen, dial,
+ * serve, write, and then what is said about it.
  */
 #define _DEFAULT_SOURCE /* beyond POSIX: SO_REUSEPORT and the three times of SO_KEEPALIVE */
 #include "netutil.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,7 +13,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,17 +32,14 @@ const char *net_program = "netutil";
 static _Thread_local struct {
 	const char *operation;
 	char object[256];
-	int error; /* errno, or */
-	int gai;   /* what getaddrinfo said, if not 0 */
+	const char *reason;
 } failure;
 
-static int failed(const char *operation, const char *object, int error, int gai)
+static int failed(const char *operation, const char *object, const char *reason)
 {
 	failure.operation = operation;
 	snprintf(failure.object, sizeof failure.object, "%s", object);
-	failure.error = error;
-	failure.gai = gai;
-	errno = error;
+	failure.reason = reason;
 	return -1;
 }
 
@@ -77,11 +74,12 @@ int net_seconds(const char *name, const char *argument, double *seconds)
 	return refuse(name, argument, "not a number of seconds");
 }
 
-static int keepalive_times(const char *argument, int value[3])
+static int keepalive(const char *argument, int value[3])
 {
 	char rest;
 
-	if (sscanf(argument, "%d,%d,%d%c", &value[0], &value[1], &value[2], &rest) == 3 &&
+	/* The bounds are Linux's: tcp(7). */
+	if (sscanf(argument, "%6d,%6d,%6d%c", &value[0], &value[1], &value[2], &rest) == 3 &&
 	    value[0] > 0 && value[0] <= 32767 && value[1] > 0 && value[1] <= 32767 &&
 	    value[2] > 0 && value[2] <= 127)
 		return 0;
@@ -90,32 +88,30 @@ static int keepalive_times(const char *argument, int value[3])
 
 int net_option(struct net_options *o, int option, const char *argument)
 {
-	/* The options whose argument is a number, and where it goes. */
 	const struct {
-		int option, low;
+		int option;
 		const char *name;
-		int *whole;
+		long *count, low;
 		double *seconds;
 	} rows[] = {
-		{NET_RCVBUF, 1, "rcvbuf", &o->rcvbuf, NULL},
-		{NET_SNDBUF, 1, "sndbuf", &o->sndbuf, NULL},
-		{NET_BACKLOG, 0, "backlog", &o->backlog, NULL},
-		{NET_LINGER, 0, "linger", NULL, &o->linger},
-		{NET_DEADLINE, 0, "deadline", NULL, &o->deadline},
-		{NET_PAUSE_ACCEPT, 0, "pause-accept", NULL, &o->pause_accept},
-		{NET_TIMEOUT, 0, "timeout", NULL, &o->timeout},
+		{NET_RCVBUF, "rcvbuf", &o->rcvbuf, 1, NULL},
+		{NET_SNDBUF, "sndbuf", &o->sndbuf, 1, NULL},
+		{NET_BACKLOG, "backlog", &o->backlog, 0, NULL},
+		{NET_LINGER, "linger", NULL, 0, &o->linger},
+		{NET_DEADLINE, "deadline", NULL, 0, &o->deadline},
+		{NET_PAUSE_ACCEPT, "pause-accept", NULL, 0, &o->pause_accept},
+		{NET_TIMEOUT, "timeout", NULL, 0, &o->timeout},
 	};
-	long count = 0;
+	int wrong = 0;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		if (rows[i].option != option)
 			continue;
+		if (rows[i].count != NULL)
+			wrong = net_count(rows[i].name, argument, rows[i].low, INT_MAX, rows[i].count);
 		if (rows[i].seconds != NULL)
-			return net_seconds(rows[i].name, argument, rows[i].seconds) == 0 ? 1 : -1;
-		if (net_count(rows[i].name, argument, rows[i].low, INT_MAX, &count) == -1)
-			return -1;
-		*rows[i].whole = (int)count;
-		return 1;
+			wrong = net_seconds(rows[i].name, argument, rows[i].seconds);
+		return wrong == 0 ? 1 : -1;
 	}
 	switch (option) {
 	case '4':
@@ -129,7 +125,7 @@ int net_option(struct net_options *o, int option, const char *argument)
 		o->reuse_addr = false;
 		return 1;
 	case NET_KEEPALIVE:
-		return keepalive_times(argument, o->keepalive) == 0 ? 1 : -1;
+		return keepalive(argument, o->keepalive) == 0 ? 1 : -1;
 	case NET_SOURCE:
 		o->source = argument;
 		return net_check_address(argument) == 0 ? 1 : -1;
@@ -138,32 +134,33 @@ int net_option(struct net_options *o, int option, const char *argument)
 	}
 }
 
-/* Set one number; a value of 0 leaves the kernel's own. */
+/* Set one number; 0 leaves the kernel's own. */
 static int set(int fd, int level, int name, int value)
 {
 	return value == 0 ? 0 : setsockopt(fd, level, name, &value, sizeof value);
 }
 
-/* What must be set before bind and connect: the window scale is agreed in the SYN (RFC 7323 2.2),
- * so a buffer's size that comes later comes too late. */
-static int set_before(int fd, const struct net_options *o)
+/* What must be set before bind and connect: the window scale is agreed in the SYN (RFC 7323 2.2), so
+ * a buffer's size that comes later comes too late. */
+static int configure_early(int fd, const struct net_options *o)
 {
 	if (set(fd, SOL_SOCKET, SO_REUSEPORT, o->reuse_port) == -1 ||
-	    set(fd, SOL_SOCKET, SO_RCVBUF, o->rcvbuf) == -1)
+	    set(fd, SOL_SOCKET, SO_RCVBUF, (int)o->rcvbuf) == -1)
 		return -1;
-	return set(fd, SOL_SOCKET, SO_SNDBUF, o->sndbuf);
+	return set(fd, SOL_SOCKET, SO_SNDBUF, (int)o->sndbuf);
 }
 
 int net_configure(int fd, const struct net_options *o)
 {
-	const struct linger linger = {.l_onoff = 1, .l_linger = (int)(o->linger + 0.5)};
-	struct timeval wait = {.tv_sec = (time_t)o->deadline};
+	/* Rounded up: a short linger must not become a reset, nor a short deadline none at all. */
+	const struct linger linger = {.l_onoff = 1, .l_linger = (int)(o->linger + 0.999999)};
+	const long us = (long)(o->deadline * 1e6 + 0.999999);
+	struct timeval wait = {.tv_sec = us / 1000000};
 
-	wait.tv_usec = (suseconds_t)((o->deadline - (double)wait.tv_sec) * 1e6);
-	if (o->linger >= 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == -1)
+	wait.tv_usec = (suseconds_t)(us % 1000000);
+	if (o->linger >= 0 && setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == -1)
 		return -1;
-	if (o->deadline > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == -1)
+	if (us > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == -1)
 		return -1;
 	if (set(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive[0] > 0) == -1 ||
 	    set(fd, IPPROTO_TCP, TCP_KEEPIDLE, o->keepalive[0]) == -1 ||
@@ -180,26 +177,25 @@ static const char *split(const char *address, char host[256], const char **port)
 {
 	const char *colon = strrchr(address, ':');
 	size_t length;
-	char *end;
 
-	if (colon == NULL)
+	if (colon == NULL || colon[1] == '\0')
 		return "the port is missing; write host:port, for instance 127.0.0.1:8000";
-	if (colon[1] == '\0')
-		return "the port is missing after the colon; 0 lets the kernel pick one";
 	*port = colon + 1;
-	if ((strtol(*port, &end, 10) < 0 || strtol(*port, NULL, 10) > 65535) && *end == '\0')
-		return "the port is not between 0 and 65535";
+	if ((*port)[strspn(*port, "0123456789")] == '\0' && strtol(*port, NULL, 10) > 65535)
+		return "the port is above 65535";
+	if (!isalnum((unsigned char)**port))
+		return "the port is neither a number from 0 to 65535 nor the name of a service";
 	length = (size_t)(colon - address);
 	if (length > 0 && address[0] == '[') {
-		if (address[length - 1] != ']')
-			return "a [ without its ] before the port";
+		if (length < 3 || address[length - 1] != ']')
+			return "the brackets do not hold an address";
 		address++;
 		length -= 2;
 	} else if (memchr(address, ':', length) != NULL) {
 		return "an IPv6 address goes in brackets, for instance [::1]:8000";
 	}
 	if (length >= 256)
-		return "the host's name is too long";
+		return "the name of the host is too long";
 	memcpy(host, address, length);
 	host[length] = '\0';
 	return NULL;
@@ -216,100 +212,109 @@ int net_check_address(const char *address)
 	return -1;
 }
 
-/* The list of socket addresses that `address` stands for; freeaddrinfo() it. */
-static int resolve(const char *address, int family, int flags, struct addrinfo **list)
+/* The socket addresses that `address` stands for, to be given to freeaddrinfo(), or NULL. */
+static struct addrinfo *resolve(const char *address, int family, int flags)
 {
-	struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = flags};
+	const struct addrinfo hints = {
+		.ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = flags};
+	struct addrinfo *list = NULL;
 	char host[256];
-	const char *port;
-	int gai;
+	const char *port, *wrong = split(address, host, &port);
+	int error;
 
-	if (split(address, host, &port) != NULL)
-		return failed("resolve", address, EINVAL, 0);
-	gai = getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, list);
-	if (gai != 0)
-		return failed("resolve", address, gai == EAI_SYSTEM ? errno : EINVAL,
-			gai == EAI_SYSTEM ? 0 : gai);
-	return 0;
+	errno = EINVAL;
+	if (wrong == NULL) {
+		error = getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, &list);
+		if (error == 0)
+			return list;
+		wrong = error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error);
+	}
+	failed("resolve", address, wrong);
+	return NULL;
 }
 
+/* An address as host:port, with brackets if it is IPv6. */
 static const char *as_text(const struct sockaddr *sa, socklen_t length, char text[NET_ADDRESS_SIZE])
 {
 	char host[NET_ADDRESS_SIZE - 10], port[8];
-	const char *form = "%s:%s", *name = host;
+	const char *form = sa->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s", *name = host;
 
-	strcpy(text, "?");
+	snprintf(text, NET_ADDRESS_SIZE, "?");
 	if (getnameinfo(sa, length, host, sizeof host, port, sizeof port,
 		    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return text;
-	if (strncmp(host, "::ffff:", 7) == 0 && strchr(host, '.') != NULL)
+	if (strncmp(host, "::ffff:", 7) == 0 && strchr(host, '.') != NULL) {
 		name = host + 7; /* an IPv4 peer of an IPv6 socket: RFC 4291 2.5.5.2 */
-	else if (sa->sa_family == AF_INET6)
-		form = "[%s]:%s";
+		form = "%s:%s";
+	}
 	snprintf(text, NET_ADDRESS_SIZE, form, name, port);
 	return text;
 }
 
-const char *net_own(int fd, char text[NET_ADDRESS_SIZE])
+typedef int ask(int fd, struct sockaddr *address, socklen_t *length);
+
+static const char *ask_address(ask *whose, int fd, char text[NET_ADDRESS_SIZE])
 {
-	struct sockaddr_storage sa = {0};
+	struct sockaddr_storage sa = {0}; /* family 0, which is no address, if the call fails */
 	socklen_t length = sizeof sa;
 
-	getsockname(fd, (struct sockaddr *)&sa, &length);
+	whose(fd, (struct sockaddr *)&sa, &length);
 	return as_text((struct sockaddr *)&sa, length, text);
+}
+
+const char *net_own(int fd, char text[NET_ADDRESS_SIZE])
+{
+	return ask_address(getsockname, fd, text);
 }
 
 const char *net_peer(int fd, char text[NET_ADDRESS_SIZE])
 {
-	struct sockaddr_storage sa = {0};
-	socklen_t length = sizeof sa;
-
-	getpeername(fd, (struct sockaddr *)&sa, &length);
-	return as_text((struct sockaddr *)&sa, length, text);
+	return ask_address(getpeername, fd, text);
 }
 
 /* ---- Listen ------------------------------------------------------------------------------- */
 
-static int listen_at(const struct addrinfo *a, bool every, const struct net_options *o)
+static int close_failed(int fd)
 {
-	/* IPv6 alone if -6 was given; else [::] takes IPv4 in as well (RFC 3493 5.3). */
-	const int only = !(every && o->family == AF_UNSPEC);
-	int fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-	int error;
+	const int error = errno;
 
-	if (fd == -1)
-		return -1;
-	if (set(fd, SOL_SOCKET, SO_REUSEADDR, o->reuse_addr) == 0 && set_before(fd, o) == 0 &&
-	    (a->ai_family != AF_INET6 ||
-		    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) == 0) &&
-	    bind(fd, a->ai_addr, a->ai_addrlen) == 0 &&
-	    listen(fd, o->backlog < 0 ? SOMAXCONN : o->backlog) == 0)
-		return fd;
-	error = errno;
 	close(fd);
 	errno = error;
 	return -1;
 }
 
+/* `only` keeps IPv4 out of an IPv6 socket, which otherwise takes it in on [::] (RFC 3493 5.3). */
+static int listen_at(const struct addrinfo *a, int only, const struct net_options *o)
+{
+	const int fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
+
+	if (fd == -1)
+		return -1;
+	if (set(fd, SOL_SOCKET, SO_REUSEADDR, o->reuse_addr) == 0 && configure_early(fd, o) == 0 &&
+	    (a->ai_family != AF_INET6 ||
+		    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) == 0) &&
+	    bind(fd, a->ai_addr, a->ai_addrlen) == 0 &&
+	    listen(fd, o->backlog < 0 ? SOMAXCONN : (int)o->backlog) == 0)
+		return fd;
+	return close_failed(fd);
+}
+
 int net_listen(const char *address, const struct net_options *o)
 {
-	/* Every address: one IPv6 socket serves both families where there is IPv6. */
-	const bool every = address[0] == ':';
-	const bool both = every && o->family == AF_UNSPEC;
-	struct addrinfo *list;
+	const bool both = address[0] == ':' && o->family == AF_UNSPEC;
+	struct addrinfo *list = resolve(address, both ? AF_INET6 : o->family, AI_PASSIVE);
+	struct net_options ipv4 = *o;
 	int fd;
 
-	if (resolve(address, both ? AF_INET6 : o->family, AI_PASSIVE, &list) == -1)
+	if (list == NULL)
 		return -1;
-	fd = listen_at(list, every, o);
+	fd = listen_at(list, !both, o);
 	freeaddrinfo(list);
 	if (fd == -1 && both && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
-		if (resolve(address, AF_INET, AI_PASSIVE, &list) == -1)
-			return -1;
-		fd = listen_at(list, every, o);
-		freeaddrinfo(list);
+		ipv4.family = AF_INET; /* a host without IPv6 */
+		return net_listen(address, &ipv4);
 	}
-	return fd == -1 ? failed("listen on", address, errno, 0) : fd;
+	return fd == -1 ? failed("listen on", address, strerror(errno)) : fd;
 }
 
 /* ---- Dial --------------------------------------------------------------------------------- */
@@ -321,70 +326,63 @@ static int connect_within(int fd, const struct addrinfo *a, double timeout)
 	struct pollfd writable = {.fd = fd, .events = POLLOUT};
 	const double end = net_now() + timeout;
 	const int flags = fcntl(fd, F_GETFL);
-	socklen_t length = sizeof(int);
-	int error = 0, ready;
+	int ready, error = 0;
 
 	if (timeout <= 0)
 		return connect(fd, a->ai_addr, a->ai_addrlen);
 	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
 		return -1;
-	if (connect(fd, a->ai_addr, a->ai_addrlen) == -1) {
-		if (errno != EINPROGRESS)
-			return -1;
-		do {
-			double left = (end - net_now()) * 1000 + 1;
-			ready = poll(&writable, 1, left > INT_MAX ? INT_MAX : left > 0 ? (int)left : 0);
-		} while (ready == -1 && errno == EINTR);
-		if (ready == 0)
-			errno = ETIMEDOUT;
-		if (ready != 1 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == -1)
-			return -1;
-		if (error != 0) {
-			errno = error;
-			return -1;
-		}
-	}
-	return fcntl(fd, F_SETFL, flags);
+	if (connect(fd, a->ai_addr, a->ai_addrlen) == -1 && errno != EINPROGRESS)
+		return -1;
+	do {
+		ready = poll(&writable, 1, net_milliseconds(end));
+	} while (ready == -1 && errno == EINTR);
+	if (ready == -1 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error}) == -1)
+		return -1;
+	errno = ready == 0 ? ETIMEDOUT : error;
+	return errno != 0 ? -1 : fcntl(fd, F_SETFL, flags);
 }
 
 /* One attempt: a socket, its options, its source address, the connection. */
 static int dial_to(const char *address, const struct addrinfo *a, const struct net_options *o)
 {
 	struct addrinfo *source = NULL;
-	const char *operation = "connect to", *object = address;
-	int fd, error;
+	int fd, bound = 0;
 
-	if (o->source != NULL && resolve(o->source, a->ai_family, AI_PASSIVE, &source) == -1)
-		return -1;
-	fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-	if (fd != -1 && set_before(fd, o) == 0 && net_configure(fd, o) == 0) {
-		if (source != NULL && bind(fd, source->ai_addr, source->ai_addrlen) == -1) {
-			operation = "bind";
-			object = o->source;
-		} else if (connect_within(fd, a, o->timeout) == 0) {
-			goto out;
-		}
+	if ((fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol)) == -1)
+		return failed("open a socket for", address, strerror(errno));
+	if (configure_early(fd, o) == -1 || net_configure(fd, o) == -1) {
+		failed("set options for", address, strerror(errno));
+		return close_failed(fd);
 	}
-	error = errno;
-	if (fd != -1)
-		close(fd);
-	fd = failed(operation, object, error, 0);
-out:
-	if (source != NULL)
+	if (o->source != NULL) {
+		if ((source = resolve(o->source, a->ai_family, AI_PASSIVE)) == NULL)
+			return close_failed(fd);
+		bound = bind(fd, source->ai_addr, source->ai_addrlen);
+		if (bound == -1)
+			failed("bind", o->source, strerror(errno));
 		freeaddrinfo(source);
-	return fd;
+	}
+	if (bound == 0 && connect_within(fd, a, o->timeout) == 0)
+		return fd;
+	if (bound == 0)
+		failed("connect to", address, strerror(errno));
+	return close_failed(fd);
 }
 
 int net_dial(const char *address, const struct net_options *o)
 {
-	struct addrinfo *list;
-	int fd = -1;
+	struct addrinfo *list = resolve(address, o->family, 0);
+	int fd = -1, error = errno;
 
-	if (resolve(address, o->family, 0, &list) == -1)
-		return -1;
-	for (const struct addrinfo *a = list; a != NULL && fd == -1; a = a->ai_next)
+	for (const struct addrinfo *a = list; a != NULL && fd == -1; a = a->ai_next) {
 		fd = dial_to(address, a, o);
-	freeaddrinfo(list);
+		error = errno;
+	}
+	if (list != NULL)
+		freeaddrinfo(list);
+	errno = error;
 	return fd;
 }
 
@@ -401,18 +399,6 @@ struct connection {
 /* Waiting for a descriptor: a session that ends tells the accept loop. */
 static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
-
-static void *run_session(void *argument)
-{
-	struct connection *c = argument;
-
-	c->session(c->fd, c->peer, c->argument);
-	free(c);
-	pthread_mutex_lock(&ended_lock);
-	pthread_cond_signal(&ended);
-	pthread_mutex_unlock(&ended_lock);
-	return NULL;
-}
 
 int net_thread(pthread_t *thread, void *(*run)(void *), void *argument)
 {
@@ -431,6 +417,33 @@ int net_thread(pthread_t *thread, void *(*run)(void *), void *argument)
 	return error == 0 ? 0 : -1;
 }
 
+static void *run_session(void *argument)
+{
+	struct connection *c = argument;
+
+	c->session(c->fd, c->peer, c->argument);
+	free(c);
+	pthread_mutex_lock(&ended_lock);
+	pthread_cond_signal(&ended);
+	pthread_mutex_unlock(&ended_lock);
+	return NULL;
+}
+
+/* Hand the connection to a thread of its own. If that fails, only this connection ends. */
+static void begin(struct connection connection, const struct net_options *o)
+{
+	struct connection *c = malloc(sizeof *c);
+
+	if (c != NULL) {
+		*c = connection;
+		if (net_configure(c->fd, o) == 0 && net_thread(NULL, run_session, c) == 0)
+			return;
+	}
+	net_warn("serve", connection.peer);
+	free(c);
+	close(connection.fd);
+}
+
 /* No descriptor is free: wait until a session of ours ends, or a second (another process may hold
  * them). The connection that could not be accepted stays in the backlog meanwhile. */
 static void wait_for_descriptor(void)
@@ -444,34 +457,22 @@ static void wait_for_descriptor(void)
 	pthread_mutex_unlock(&ended_lock);
 }
 
-static void begin(int fd, const struct net_options *o, net_session *session, void *argument)
-{
-	struct connection *c = malloc(sizeof *c);
-
-	if (c != NULL) {
-		*c = (struct connection){.fd = fd, .session = session, .argument = argument};
-		net_peer(fd, c->peer);
-		if (net_configure(fd, o) == 0 && net_thread(NULL, run_session, c) == 0)
-			return;
-		net_warn("serve", c->peer);
-		free(c);
-	} else {
-		net_warn("serve", "a new connection");
-	}
-	close(fd);
-}
-
 int net_serve(int listener, const struct net_options *o, net_session *session, void *argument)
 {
+	struct connection c = {.session = session, .argument = argument};
 	struct pollfd waiting = {.fd = listener, .events = POLLIN};
 	char own[NET_ADDRESS_SIZE];
+	struct sockaddr_storage sa;
 	bool told = false;
 
+	net_own(listener, own);
 	net_pause(o->pause_accept);
 	for (;;) {
-		int fd = accept(listener, NULL, NULL);
-		if (fd != -1) {
-			begin(fd, o, session, argument);
+		socklen_t length = sizeof sa;
+		c.fd = accept(listener, (struct sockaddr *)&sa, &length);
+		if (c.fd != -1) {
+			as_text((struct sockaddr *)&sa, length, c.peer);
+			begin(c, o);
 			if (told && poll(&waiting, 1, 0) == 0)
 				told = false; /* the shortage is over: nobody waits any more */
 			continue;
@@ -482,14 +483,14 @@ int net_serve(int listener, const struct net_options *o, net_session *session, v
 		case ENOBUFS:
 		case ENOMEM:
 			if (!told)
-				net_warn("accept on", net_own(listener, own));
+				net_warn("accept on", own);
 			told = true;
 			wait_for_descriptor();
 			break;
 		case EBADF:
 		case EINVAL:
 		case ENOTSOCK: /* the listener itself is broken: give up */
-			return failed("accept on", net_own(listener, own), errno, 0);
+			return failed("accept on", own, strerror(errno));
 		default: /* EINTR, ECONNABORTED, network errors of that one peer (accept(2)): go on */
 			break;
 		}
@@ -533,6 +534,13 @@ double net_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+int net_milliseconds(double moment)
+{
+	const double left = (moment - net_now()) * 1000 + 1;
+
+	return left > INT_MAX ? INT_MAX : left > 0 ? (int)left : 0;
+}
+
 /* ---- What is said ------------------------------------------------------------------------- */
 
 void net_start(const char *program)
@@ -547,7 +555,7 @@ void net_complain(void)
 	const int error = errno;
 
 	fprintf(stderr, "%s: %s %s: %s\n", net_program, failure.operation, failure.object,
-		failure.gai != 0 ? gai_strerror(failure.gai) : strerror(failure.error));
+		failure.reason);
 	errno = error;
 }
 
@@ -557,6 +565,13 @@ void net_warn(const char *operation, const char *object)
 
 	fprintf(stderr, "%s: %s %s: %s\n", net_program, operation, object, strerror(error));
 	errno = error;
+}
+
+const char *net_reason(long result)
+{
+	if (result == 0)
+		return "EOF";
+	return errno == EAGAIN || errno == EWOULDBLOCK ? "deadline exceeded" : strerror(errno);
 }
 
 void net_log(const char *peer, const char *format, ...)
@@ -585,7 +600,7 @@ static size_t utf8_length(const unsigned char *s, size_t left)
 {
 	/* The least character that needs one byte more: what is written longer is not UTF-8. */
 	static const unsigned long least[] = {0x20, 0xa0, 0x800, 0x10000};
-	const size_t more = s[0] < 0x80 ? 0 : (s[0] & 0xe0) == 0xc0 ? 1 : (s[0] & 0xf0) == 0xe0 ? 2 : 3;
+	const size_t more = s[0] < 0x80 ? 0 : s[0] < 0xe0 ? 1 : s[0] < 0xf0 ? 2 : 3;
 	unsigned long c = more == 0 ? s[0] : s[0] & (0x3fu >> more);
 
 	if ((s[0] >= 0x80 && s[0] < 0xc0) || s[0] >= 0xf8 || more >= left)
@@ -600,27 +615,43 @@ static size_t utf8_length(const unsigned char *s, size_t left)
 	return more + 1;
 }
 
+/* The first character of the data, or a run of equal control bytes, as text. Returns how many bytes
+ * that is. */
+static size_t printable_piece(char piece[32], const unsigned char *s, size_t left)
+{
+	const size_t character = utf8_length(s, left);
+	size_t run = 1;
+
+	if (character > 0) {
+		snprintf(piece, 32, "%.*s", (int)character, (const char *)s);
+		return character;
+	}
+	while (run < left && s[run] == s[0])
+		run++;
+	if (run >= 4) {
+		snprintf(piece, 32, "\\x%02x{%zu}", s[0], run);
+		return run;
+	}
+	if (s[0] == '\n' || s[0] == '\r' || s[0] == '\t')
+		snprintf(piece, 32, "\\%c", s[0] == '\n' ? 'n' : s[0] == '\r' ? 'r' : 't');
+	else
+		snprintf(piece, 32, "\\x%02x", s[0]);
+	return 1;
+}
+
 const char *net_printable(char *text, size_t room, const void *data, size_t size)
 {
 	const unsigned char *s = data;
-	char piece[40], tail[40];
-	size_t at = 0, length, taken;
+	char piece[32], tail[40];
+	const size_t need = (size_t)snprintf(tail, sizeof tail, " ... (%zu bytes)", size);
+	size_t at = 0, cut = 0; /* the end of the text, and the last place where the tail fits */
 
-	snprintf(tail, sizeof tail, " ... (%zu bytes)", size);
-	for (size_t i = 0; i < size; i += taken) {
-		taken = 1;
-		while (i + taken < size && s[i + taken] == s[i])
-			taken++;
-		if ((length = utf8_length(s + i, size - i)) > 0)
-			snprintf(piece, sizeof piece, "%.*s", (int)(taken = length), s + i);
-		else if (taken >= 4)
-			snprintf(piece, sizeof piece, "\\x%02x{%zu}", s[i], taken);
-		else if (taken = 1, s[i] == '\n' || s[i] == '\r' || s[i] == '\t')
-			snprintf(piece, sizeof piece, "\\%c", s[i] == '\n' ? 'n' : s[i] == '\r' ? 'r' : 't');
-		else
-			snprintf(piece, sizeof piece, "\\x%02x", s[i]);
-		if (at + strlen(piece) + strlen(tail) >= room) {
-			at += (size_t)snprintf(text + at, room - at, "%s", tail);
+	for (size_t i = 0; i < size; ) {
+		i += printable_piece(piece, s + i, size - i);
+		if (at + need < room)
+			cut = at;
+		if (at + strlen(piece) >= room) {
+			at = cut + (size_t)snprintf(text + cut, room - cut, "%s", tail);
 			break;
 		}
 		at += (size_t)snprintf(text + at, room - at, "%s", piece);

@@ -29,10 +29,10 @@ struct net_options {
 	int family;           /* AF_UNSPEC, or AF_INET (-4), or AF_INET6 (-6) */
 	bool reuse_addr;      /* SO_REUSEADDR on a listener; on unless --no-reuse-addr */
 	bool reuse_port;      /* SO_REUSEPORT */
-	int rcvbuf, sndbuf;   /* bytes, SO_RCVBUF and SO_SNDBUF (Linux doubles them, socket(7)) */
+	long rcvbuf, sndbuf;  /* bytes, SO_RCVBUF and SO_SNDBUF (Linux doubles them, socket(7)) */
 	double linger;        /* seconds, SO_LINGER; negative: not set; 0: close sends a reset */
 	int keepalive[3];     /* idle and interval in seconds, count: tcp(7), SO_KEEPALIVE if idle > 0 */
-	int backlog;          /* listen(2); negative: SOMAXCONN */
+	long backlog;         /* listen(2); negative: SOMAXCONN */
 	double timeout;       /* seconds that connect may take; 0: as long as the kernel tries */
 	double deadline;      /* seconds that a read may wait; 0: for ever */
 	double pause_accept;  /* seconds between listen and the first accept */
@@ -163,6 +163,9 @@ void net_pause(double seconds);
 /* Seconds since some fixed moment in the past, for measuring (CLOCK_MONOTONIC). */
 double net_now(void);
 
+/* Milliseconds from now to that moment for poll(2), rounded up so that it does not wake too early. */
+int net_milliseconds(double moment);
+
 /* ---- What is said ------------------------------------------------------------------------- */
 
 /* First thing in main(): remember the program's name, ignore SIGPIPE (a write to a connection that
@@ -175,6 +178,10 @@ void net_complain(void);
 
 /* The same for a call of your own, with the reason from errno. errno is kept. */
 void net_warn(const char *operation, const char *object);
+
+/* Why a read that returned `result`, 0 or -1, was the last: "EOF" (the peer's FIN has come),
+ * "deadline exceeded" (--deadline), or errno as text, such as "Connection reset by peer". */
+const char *net_reason(long result);
 
 /* One line of log on stdout, flushed and never mixed with another thread's:
  * "2026/11/20 12:01:00 127.0.0.1:46472 message". `peer` may be NULL. */
