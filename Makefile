@@ -22,6 +22,7 @@ PROGRAMS += echo-server
 PROGRAMS += echo-client
 PROGRAMS += upper-server
 PROGRAMS += stdin-client
+PROGRAMS += relay
 
 TOOLS =
 
@@ -53,6 +54,10 @@ $(BIN)/upper-server: upper-server/upper-server.c lib/netutil.h $(BUILD)/netutil.
 $(BIN)/stdin-client: stdin-client/stdin-client.c lib/netutil.h $(BUILD)/netutil.o
 	@mkdir -p $(BIN)
 	$(LINK) stdin-client/stdin-client.c $(BUILD)/netutil.o
+
+$(BIN)/relay: relay/relay.c lib/netutil.h $(BUILD)/netutil.o
+	@mkdir -p $(BIN)
+	$(LINK) relay/relay.c $(BUILD)/netutil.o
 
 # The player. `make lab` plays the worksheets; its binary has no target of that name.
 

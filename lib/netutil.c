@@ -559,6 +559,11 @@ void net_complain(void)
 	errno = error;
 }
 
+const char *net_failure(void)
+{
+	return failure.reason;
+}
+
 void net_warn(const char *operation, const char *object)
 {
 	const int error = errno;

@@ -176,6 +176,9 @@ void net_start(const char *program);
  * net_serve() that failed in this thread. errno is kept. */
 void net_complain(void);
 
+/* That reason alone, for a log line of your own. */
+const char *net_failure(void);
+
 /* The same for a call of your own, with the reason from errno. errno is kept. */
 void net_warn(const char *operation, const char *object);
 

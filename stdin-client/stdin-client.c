@@ -182,10 +182,8 @@ static int print_replies(int fd, const char *peer)
 	}
 	if (n == 0 && terminal)
 		print_lines(data, kept, true, &line_begins);
-	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK)) /* --deadline */
-		fprintf(stderr, "stdin-client: read from %s: deadline exceeded\n", peer);
-	else if (n == -1)
-		net_warn("read from", peer);
+	if (n == -1) /* ECONNRESET: the server's RST; or --deadline */
+		fprintf(stderr, "stdin-client: read from %s: %s\n", peer, net_reason(n));
 	else if (!line_begins)
 		putchar('\n'); /* before the shell's prompt */
 	return (int)n;

@@ -173,9 +173,7 @@ static void serve_client(int fd, const char *peer, void *argument)
 		net_log(peer, "client asked to exit");
 	else if (n == 0) /* the client's FIN: it sends no more, but may still read (RFC 9293 3.6) */
 		net_log(peer, "client closed the connection");
-	else if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK)) /* --deadline */
-		net_log(peer, "Error reading: deadline exceeded");
 	else if (n == -1) /* ECONNRESET: the client's RST, all is over at once (RFC 9293 3.5.3) */
-		net_log(peer, "Error reading: %s", strerror(errno));
+		net_log(peer, "Error reading: %s", net_reason(n));
 	close(fd); /* our FIN; or a RST, if something has come that we have not read */
 }
