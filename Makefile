@@ -23,6 +23,7 @@ PROGRAMS += echo-client
 PROGRAMS += upper-server
 PROGRAMS += stdin-client
 PROGRAMS += relay
+PROGRAMS += reuseport-demo
 
 TOOLS =
 
@@ -58,6 +59,10 @@ $(BIN)/stdin-client: stdin-client/stdin-client.c lib/netutil.h $(BUILD)/netutil.
 $(BIN)/relay: relay/relay.c lib/netutil.h $(BUILD)/netutil.o
 	@mkdir -p $(BIN)
 	$(LINK) relay/relay.c $(BUILD)/netutil.o
+
+$(BIN)/reuseport-demo: reuseport-demo/reuseport-demo.c lib/netutil.h $(BUILD)/netutil.o
+	@mkdir -p $(BIN)
+	$(LINK) reuseport-demo/reuseport-demo.c $(BUILD)/netutil.o
 
 # The player. `make lab` plays the worksheets; its binary has no target of that name.
 

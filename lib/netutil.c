@@ -212,8 +212,7 @@ int net_check_address(const char *address)
 	return -1;
 }
 
-/* The socket addresses that `address` stands for, to be given to freeaddrinfo(), or NULL. */
-static struct addrinfo *resolve(const char *address, int family, int flags)
+struct addrinfo *net_resolve(const char *address, int family, int flags)
 {
 	const struct addrinfo hints = {
 		.ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = flags};
@@ -302,7 +301,7 @@ static int listen_at(const struct addrinfo *a, int only, const struct net_option
 int net_listen(const char *address, const struct net_options *o)
 {
 	const bool both = address[0] == ':' && o->family == AF_UNSPEC;
-	struct addrinfo *list = resolve(address, both ? AF_INET6 : o->family, AI_PASSIVE);
+	struct addrinfo *list = net_resolve(address, both ? AF_INET6 : o->family, AI_PASSIVE);
 	struct net_options ipv4 = *o;
 	int fd;
 
@@ -357,7 +356,7 @@ static int dial_to(const char *address, const struct addrinfo *a, const struct n
 		return close_failed(fd);
 	}
 	if (o->source != NULL) {
-		if ((source = resolve(o->source, a->ai_family, AI_PASSIVE)) == NULL)
+		if ((source = net_resolve(o->source, a->ai_family, AI_PASSIVE)) == NULL)
 			return close_failed(fd);
 		bound = bind(fd, source->ai_addr, source->ai_addrlen);
 		if (bound == -1)
@@ -373,7 +372,7 @@ static int dial_to(const char *address, const struct addrinfo *a, const struct n
 
 int net_dial(const char *address, const struct net_options *o)
 {
-	struct addrinfo *list = resolve(address, o->family, 0);
+	struct addrinfo *list = net_resolve(address, o->family, 0);
 	int fd = -1, error = errno;
 
 	for (const struct addrinfo *a = list; a != NULL && fd == -1; a = a->ai_next) {

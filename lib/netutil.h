@@ -8,6 +8,7 @@
 #define NETUTIL_H
 
 #include <getopt.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -114,6 +115,10 @@ int net_check_address(const char *address);
 
 /* ---- Sockets ------------------------------------------------------------------------------ */
 
+/* The socket addresses that `address` stands for, with the `flags` of getaddrinfo(3), to be given to
+ * freeaddrinfo(); or NULL. For programs that call bind and connect themselves. */
+struct addrinfo *net_resolve(const char *address, int family, int flags);
+
 /*
  * Open a listening socket (socket, bind, listen: POSIX, RFC 9293 3.9.1.1 passive OPEN). A host left
  * empty means every address, IPv4 and IPv6; port 0 lets the kernel pick. Returns the descriptor.
@@ -172,8 +177,8 @@ int net_milliseconds(double moment);
  * has gone shall be an error, not the end of the process), make stdout line buffered. */
 void net_start(const char *program);
 
-/* Say on stderr "program: operation object: reason" for the last net_listen(), net_dial() or
- * net_serve() that failed in this thread. errno is kept. */
+/* Say on stderr "program: operation object: reason" for the last net_resolve(), net_listen(),
+ * net_dial() or net_serve() that failed in this thread. errno is kept. */
 void net_complain(void);
 
 /* That reason alone, for a log line of your own. */
