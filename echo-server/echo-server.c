@@ -18,6 +18,8 @@
 
 enum { BUFFER = 16384, NOTES_BUFFER = 100, SHOWN = 100 };
 
+#define NEVER 1e9 /* seconds: some thirty years */
+
 /* What the command line says; read by all threads, changed by none. */
 struct settings {
 	struct net_options net;
@@ -44,7 +46,7 @@ static void usage(FILE *out)
 	      "  --pause-close SEC      wait between the end of input and close\n"
 	      "  --whole-buffer         read into 100 bytes and send all 100 back: the notes' bug\n"
 	      "  --extend N             move an expired deadline on N times before giving up\n"
-	      "  --heartbeat SEC        send `ping` each SEC, echo nothing; needs --deadline\n"
+	      "  --heartbeat SEC        send `ping` each SEC of silence; echo nothing\n"
 	      "  --elapsed              log the seconds since the session was opened\n" NET_LISTEN_HELP
 		      NET_SOCKET_HELP "  --help, --version\n",
 		out);
@@ -118,10 +120,6 @@ int main(int argc, char *argv[])
 	}
 	if (net_check_address(address) == -1)
 		return 2;
-	if (set.heartbeat > 0 && set.net.deadline <= 0) {
-		fprintf(stderr, "echo-server: --heartbeat: needs a --deadline, or a dead peer stays\n");
-		return 2;
-	}
 
 	if ((listener = net_listen(address, &set.net)) == -1) {
 		net_complain();
@@ -148,15 +146,16 @@ static void say(const struct session *s, const char *what, const char *detail)
  * that it answers no more, and to ask it is the application's business. Returns 1 once there is
  * something to read, 0 once --deadline has passed, -1 if the ping could not be sent.
  */
-static int heartbeat(const struct session *s)
+static int await(const struct session *s)
 {
+	const double deadline = s->set->net.deadline, heartbeat = s->set->heartbeat;
+	const double begin = net_now(), end = begin + (deadline > 0 ? deadline : NEVER);
+	double ping = begin + (heartbeat > 0 ? heartbeat : NEVER);
 	struct pollfd readable = {.fd = s->fd, .events = POLLIN};
-	const double begin = net_now(), end = begin + s->set->net.deadline;
-	double ping = begin + s->set->heartbeat;
 
-	for (;;) {
-		if (poll(&readable, 1, net_milliseconds(ping < end ? ping : end)) > 0)
-			return 1;
+	if (deadline <= 0 && heartbeat <= 0)
+		return 1; /* read(2) itself waits, as long as it takes */
+	while (poll(&readable, 1, net_milliseconds(ping < end ? ping : end)) <= 0) {
 		if (net_now() >= end)
 			return 0;
 		if (net_now() < ping)
@@ -164,8 +163,9 @@ static int heartbeat(const struct session *s)
 		say(s, "ping", "");
 		if (net_write_all(s->fd, "ping", 4) == -1)
 			return -1;
-		ping += s->set->heartbeat;
+		ping += heartbeat;
 	}
+	return 1;
 }
 
 /* Read what the client sends next, at most `room` bytes. Returns 0 when that was all, having said
@@ -176,19 +176,20 @@ static size_t next(struct session *s, char *data, size_t room)
 
 	net_pause(s->set->pause_read);
 	for (;;) {
-		const int ready = s->set->heartbeat > 0 ? heartbeat(s) : 1;
+		const int ready = await(s);
 		if (ready == -1) {
 			say(s, "Error writing TCP session: ", strerror(errno));
 			return 0;
 		}
-		n = -1;
-		errno = EAGAIN; /* what read(2) says, too, when SO_RCVTIMEO has passed */
-		if (ready == 1 && (n = read(s->fd, data, room)) > 0)
-			return (size_t)n;
-		say(s, "Error reading TCP session: ", net_reason(n));
-		if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK) || s->extend == 0)
+		if (ready == 1) {
+			if ((n = read(s->fd, data, room)) > 0)
+				return (size_t)n;
+			say(s, "Error reading TCP session: ", net_reason(n));
 			return 0;
-		s->extend--;
+		}
+		say(s, "Error reading TCP session: deadline exceeded", "");
+		if (s->extend-- == 0)
+			return 0;
 		say(s, "deadline moved on", "");
 	}
 }
