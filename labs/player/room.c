@@ -120,8 +120,9 @@ static const char *furnish(bool own_pids)
 
 /* The room's first process: furnish it, say so, and wait for the lifeline to be let go. Where it is
  * process 1 of its own namespace, the kernel ends every other process there together with it. */
-static void live(int lifeline, int to, bool own_pids)
+static void live(int lifeline, int lock, int to, bool own_pids)
 {
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	const char *failed = furnish(own_pids);
 	char byte;
 
@@ -132,19 +133,37 @@ static void live(int lifeline, int to, bool own_pids)
 	say(to, -1, "");
 	close(to);
 	signal(SIGCHLD, SIG_IGN); /* process 1 inherits orphans; nobody asks how they ended */
-	while (read(lifeline, &byte, 1) == -1 && errno == EINTR)
+	if (lock == -1)
+		while (read(lifeline, &byte, 1) == -1 && errno == EINTR)
+			;
+	/* Granted when the last reader is gone: what the file says of this room is no longer true. */
+	while (lock != -1 && fcntl(lock, F_SETLKW, &all) == -1 && errno == EINTR)
 		;
+	if (lock != -1 && ftruncate(lock, 0) == -1)
+		_exit(1);
 	_exit(0);
 }
 
-static void keep(int lifeline, int to, bool own_pids)
+/* The keeper may outlive the terminal that it was started from: hold nothing of it. */
+static void let_go_of_terminal(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	setsid(); /* a ^C at the terminal is not for the room */
+	signal(SIGHUP, SIG_IGN);
+	for (int fd = 0; fd < 3 && null != -1; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+static void keep(int lifeline, int lock, int to, bool own_pids)
 {
 	const uid_t uid = geteuid();
 	const gid_t gid = getegid();
 	pid_t first;
 
-	setsid(); /* a ^C at the terminal is not for the room */
-	signal(SIGHUP, SIG_IGN);
+	let_go_of_terminal();
 	if (unshare(CLONE_NEWUSER) == -1 || map_user(uid, gid) == -1) {
 		say(to, 0, "user namespace");
 		_exit(1);
@@ -155,7 +174,7 @@ static void keep(int lifeline, int to, bool own_pids)
 	}
 	first = fork();
 	if (first == 0)
-		live(lifeline, to, own_pids);
+		live(lifeline, lock, to, own_pids);
 	close(lifeline);
 	say(to, first, first == -1 ? "fork" : "");
 	close(to);
@@ -185,7 +204,7 @@ static int hear(int from, struct room *room, char *why, size_t size)
 	return -1;
 }
 
-static int try_open(struct room *room, bool own_pids, char *why, size_t size)
+static int try_open(struct room *room, int lock, bool own_pids, char *why, size_t size)
 {
 	int lifeline[2], reports[2], result;
 
@@ -198,7 +217,7 @@ static int try_open(struct room *room, bool own_pids, char *why, size_t size)
 	if (room->keeper == 0) {
 		close(lifeline[1]);
 		close(reports[0]);
-		keep(lifeline[0], reports[1], own_pids);
+		keep(lifeline[0], lock, reports[1], own_pids);
 	}
 	close(lifeline[0]);
 	close(reports[1]);
@@ -211,11 +230,11 @@ static int try_open(struct room *room, bool own_pids, char *why, size_t size)
 	return result;
 }
 
-int room_open(struct room *room, char *why, size_t size)
+int room_open(struct room *room, int lock, char *why, size_t size)
 {
 	*room = (struct room){.lifeline = -1};
 	/* A container may refuse a /proc of our own; the rest is worth having without it. */
-	return try_open(room, true, why, size) == 0 ? 0 : try_open(room, false, why, size);
+	return try_open(room, lock, true, why, size) == 0 ? 0 : try_open(room, lock, false, why, size);
 }
 
 /* ---- Joining it --------------------------------------------------------------------------- */
@@ -337,8 +356,9 @@ char *room_program(void)
 
 #else /* not Linux: there are no rooms */
 
-int room_open(struct room *room, char *why, size_t size)
+int room_open(struct room *room, int lock, char *why, size_t size)
 {
+	(void)lock;
 	*room = (struct room){.lifeline = -1};
 	snprintf(why, size, "only Linux has namespaces");
 	return -1;

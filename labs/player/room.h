@@ -14,14 +14,19 @@
 #include <sys/types.h>
 
 struct room {
-	pid_t keeper;  /* the parent of `first`; 0: there is no room */
+	pid_t keeper;  /* the parent of `first`, if this process made the room; 0: it did not */
 	pid_t first;   /* the room's first process, whose namespaces are the room */
-	int lifeline;  /* as long as somebody holds it open, the room lives */
+	int lifeline;  /* as long as its maker holds it open, the room lives; -1: it lives by a lock */
 	bool own_pids; /* it has a process namespace */
 };
 
-/* Make a room. Returns 0; or -1 with a few words in `why` where the system refuses. */
-int room_open(struct room *room, char *why, size_t size);
+/*
+ * Make a room. It lives until room_close(), or until this process ends; or, where `lock` is not -1,
+ * as long as any process holds a read lock (fcntl(2)) on that file, which this one must hold now: so
+ * several processes share a room, and the last one to leave closes it. Returns 0; or -1 with a few
+ * words in `why` where the system refuses.
+ */
+int room_open(struct room *room, int lock, char *why, size_t size);
 
 /* Move this process (and those that it will fork) into the room. It must have one thread. Returns 0,
  * or -1 with errno. */

@@ -93,7 +93,7 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 	char why[128] = "";
 
 	room_adopt_orphans();
-	stage.has_room = room_open(&room, why, sizeof why) == 0;
+	stage.has_room = room_open(&room, -1, why, sizeof why) == 0;
 	if (stage.has_room && room_join(&room) == -1) {
 		snprintf(why, sizeof why, "join the room: %s", strerror(errno));
 		room_close(&room);
@@ -256,7 +256,7 @@ static int jobs_for(const struct run_options *o)
 	struct room room;
 	char why[128] = "";
 
-	if (room_open(&room, why, sizeof why) == 0) {
+	if (room_open(&room, -1, why, sizeof why) == 0) {
 		room_close(&room);
 		return o->step ? 1 : o->jobs;
 	}
