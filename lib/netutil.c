@@ -481,6 +481,10 @@ int net_serve(int listener, const struct net_options *o, net_session *session, v
 		case ENFILE: /* or the whole system */
 		case ENOBUFS:
 		case ENOMEM:
+			if (!told && poll(&waiting, 1, 0) == 0) {
+				poll(&waiting, 1, -1); /* Linux says so even if nobody waits */
+				break;
+			}
 			if (!told)
 				net_warn("accept on", own);
 			told = true;

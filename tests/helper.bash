@@ -10,6 +10,7 @@
 #       its output is in NAME.out and NAME.err, its process id in PID; start_server sets PORT
 #   wait_for_line FILE PATTERN [COUNT]        until COUNT lines (1) of FILE match an extended regex
 #   wait_for COMMAND [ARGUMENT...]            until the command succeeds
+#   wait_for in_state STATE FILTER            until ss shows a socket like that, see ss(8)
 #   wait_exit PID                             until that program has ended; sets `status`
 #   stop PID [SIGNAL]                         end it by SIGTERM, or SIGNAL; sets `status`
 
@@ -99,6 +100,10 @@ wait_for_line() {
     cat -- "$1"
     return 1
   fi
+}
+
+in_state() {
+  [ -n "$(ss -Htan state "$1" "$2")" ]
 }
 
 gone() {
