@@ -26,6 +26,7 @@ PROGRAMS += relay
 PROGRAMS += reuseport-demo
 
 TOOLS =
+TOOLS += two-hosts
 
 .PHONY: all help lab test check bench install uninstall clean $(PROGRAMS) $(TOOLS)
 
@@ -63,6 +64,11 @@ $(BIN)/relay: relay/relay.c lib/netutil.h $(BUILD)/netutil.o
 $(BIN)/reuseport-demo: reuseport-demo/reuseport-demo.c lib/netutil.h $(BUILD)/netutil.o
 	@mkdir -p $(BIN)
 	$(LINK) reuseport-demo/reuseport-demo.c $(BUILD)/netutil.o
+
+# A script, but one that the worksheets call by its name: it stands with the programs on the PATH.
+$(BIN)/two-hosts: labs/two-hosts
+	@mkdir -p $(BIN)
+	install labs/two-hosts $@
 
 # The player. `make lab` plays the worksheets; its binary has no target of that name.
 
@@ -112,8 +118,8 @@ check:
 
 # ---- Install ----------------------------------------------------------------------------------
 
-# The worksheets, and the pictures and scripts that they use.
-SHEETS = $(wildcard labs/*.md labs/*.svg labs/two-hosts)
+# The worksheets, and the pictures that they use.
+SHEETS = $(wildcard labs/*.md labs/*.svg)
 PAGES  = $(wildcard $(PROGRAMS:%=*/%.1) $(TOOLS:%=labs/*/%.1))
 SHARE  = $(DESTDIR)$(PREFIX)/share
 
