@@ -74,13 +74,15 @@ $(BIN)/two-hosts: labs/two-hosts
 
 PLAYER = labs/player
 PLAYER_OBJECTS = $(BUILD)/lab.o $(BUILD)/worksheet.o $(BUILD)/match.o $(BUILD)/terminal.o \
-	$(BUILD)/room.o $(BUILD)/tools.o $(BUILD)/play.o $(BUILD)/run.o $(BUILD)/projector.o
+	$(BUILD)/room.o $(BUILD)/tools.o $(BUILD)/play.o $(BUILD)/run.o $(BUILD)/projector.o \
+	$(BUILD)/session.o $(BUILD)/recording.o $(BUILD)/term.o
 
 $(BIN)/lab: $(PLAYER_OBJECTS)
 	@mkdir -p $(BIN)
 	$(LINK) $(PLAYER_OBJECTS)
 
-$(BUILD)/lab.o: $(PLAYER)/lab.c $(PLAYER)/room.h $(PLAYER)/run.h $(PLAYER)/tools.h $(PLAYER)/worksheet.h
+$(BUILD)/lab.o: $(PLAYER)/lab.c $(PLAYER)/room.h $(PLAYER)/run.h $(PLAYER)/term.h $(PLAYER)/tools.h \
+	$(PLAYER)/worksheet.h
 $(BUILD)/worksheet.o: $(PLAYER)/worksheet.c $(PLAYER)/worksheet.h
 $(BUILD)/match.o: $(PLAYER)/match.c $(PLAYER)/match.h $(PLAYER)/worksheet.h
 $(BUILD)/terminal.o: $(PLAYER)/terminal.c $(PLAYER)/terminal.h $(PLAYER)/match.h $(PLAYER)/room.h \
@@ -93,6 +95,11 @@ $(BUILD)/run.o: $(PLAYER)/run.c $(PLAYER)/run.h $(PLAYER)/play.h $(PLAYER)/proje
 	$(PLAYER)/room.h $(PLAYER)/tools.h $(PLAYER)/match.h $(PLAYER)/terminal.h $(PLAYER)/worksheet.h
 $(BUILD)/projector.o: $(PLAYER)/projector.c $(PLAYER)/projector.h $(PLAYER)/terminal.h \
 	$(PLAYER)/match.h $(PLAYER)/worksheet.h
+
+$(BUILD)/session.o: $(PLAYER)/session.c $(PLAYER)/session.h $(PLAYER)/room.h $(PLAYER)/worksheet.h
+$(BUILD)/recording.o: $(PLAYER)/recording.c $(PLAYER)/recording.h
+$(BUILD)/term.o: $(PLAYER)/term.c $(PLAYER)/term.h $(PLAYER)/recording.h $(PLAYER)/room.h \
+	$(PLAYER)/session.h $(PLAYER)/terminal.h $(PLAYER)/match.h $(PLAYER)/worksheet.h
 
 $(PLAYER_OBJECTS):
 	@mkdir -p $(BUILD)

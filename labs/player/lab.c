@@ -16,6 +16,7 @@
 
 #include "room.h"
 #include "run.h"
+#include "term.h"
 #include "tools.h"
 #include "worksheet.h"
 
@@ -24,6 +25,7 @@
 static const char usage[] =
 	"usage: lab list\n"
 	"       lab run [-j N] [--step] [--timeout SEC] [LAB ...]\n"
+	"       lab term LAB TERMINAL\n"
 	"\n"
 	"  list           the worksheets, what each shows and what it needs\n"
 	"  run            play them (all, unless LABs are named) and check every line\n"
@@ -31,6 +33,8 @@ static const char usage[] =
 	"    --step       show every terminal and wait for Enter before each step\n"
 	"    --timeout SEC\n"
 	"                 wait so long for a promised line (default: 10)\n"
+	"\n"
+	"  term           open your own terminal T1, T2, ... of a lab, in its room, and record it\n"
 	"\n"
 	"  LAB is a number (1), a name (handshake-and-close) or the path of any worksheet.\n"
 	"  lab --help, lab --version\n";
@@ -272,12 +276,50 @@ static int command_run(int argc, char **argv)
 	return status;
 }
 
+/* "T2" to 2, if the worksheet has that terminal; 0 after a complaint. */
+static int terminal_number(const struct worksheet *w, const char *name)
+{
+	char list[TERMINALS_MAX * 4 + 1] = "";
+	char *end = NULL;
+	const long number = name[0] == 'T' || name[0] == 't' ? strtol(name + 1, &end, 10) : 0;
+
+	for (int n = 1; n <= TERMINALS_MAX; n++) {
+		bool used = false;
+		for (size_t i = 0; i < w->count; i++)
+			used = used || w->steps[i].terminal == n;
+		if (used && n == number && *end == '\0')
+			return n;
+		if (used)
+			sprintf(list + strlen(list), " T%d", n);
+	}
+	fprintf(stderr, "lab: %s has no terminal %s; it has%s\n", w->name, name, list);
+	return 0;
+}
+
+static int command_term(int argc, char **argv)
+{
+	struct worksheet *w;
+	size_t count = 1;
+	int number, status = 2;
+
+	if (argc != 3)
+		return wrong_usage("term wants a LAB and a terminal, for instance", "1 T1");
+	w = read_worksheets(argv + 1, &count);
+	if (w == NULL)
+		return 2;
+	number = terminal_number(w, argv[2]);
+	if (number > 0)
+		status = term(w, number, bin);
+	free_worksheets(w, count);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*command)(int argc, char **argv);
-	} commands[] = {{"list", command_list}, {"run", command_run}};
+	} commands[] = {{"list", command_list}, {"run", command_run}, {"term", command_term}};
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);

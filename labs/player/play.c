@@ -206,24 +206,6 @@ static bool type_item(struct play *p, struct terminal *t, const struct step *s, 
 
 /* ---- Comparing ---------------------------------------------------------------------------- */
 
-/* A part of a step: what is typed (nothing, in a step that begins with output), and what follows. */
-struct exchange {
-	const struct item *typed;
-	const struct item *expected;
-	size_t count;
-};
-
-static size_t next_exchange(const struct step *s, size_t at, struct exchange *e)
-{
-	const bool types = s->items[at].kind < OUTPUT;
-
-	*e = (struct exchange){.typed = types ? &s->items[at] : NULL, .expected = &s->items[at + types]};
-	at += types;
-	while (at + e->count < s->count && s->items[at + e->count].kind >= OUTPUT)
-		e->count++;
-	return at + e->count;
-}
-
 /* What is typed next in the same terminal tells whether the program is expected to end: before
  * another command, yes. After the last, the play's end will see. */
 static bool must_end(const struct play *p, const struct step *s, size_t after)
@@ -332,7 +314,7 @@ static bool watch_step(struct play *p, struct terminal *t, const struct step *s)
 	for (;;) {
 		bool agrees = true;
 		for (size_t at = 0; agrees && at < s->count;) {
-			at = next_exchange(s, at, &e);
+			at = worksheet_exchange(s, at, &e);
 			if (!type_item(p, t, s, e.typed))
 				return false;
 			if (!wait_for_prompt(p, t, limit(p, s)))
@@ -363,7 +345,7 @@ static bool play_step(struct play *p, const struct step *s)
 	if (s->watch)
 		return watch_step(p, t, s);
 	for (size_t at = 0; at < s->count;) {
-		at = next_exchange(s, at, &e);
+		at = worksheet_exchange(s, at, &e);
 		if (!play_exchange(p, t, s, &e, must_end(p, s, at)))
 			return false;
 	}

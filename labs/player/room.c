@@ -306,11 +306,32 @@ static bool read_process(const char *pid, struct process *p)
 		       &p->tty, &p->foreground, &p->flags) == 6;
 }
 
+/* How /proc/PID/stat writes the number of a terminal. */
+static int terminal_number(dev_t tty)
+{
+	const unsigned low = minor(tty) & 0xff, high = minor(tty) & ~0xffu;
+
+	return (int)(low | major(tty) << 8 | high << 12);
+}
+
+void room_end_terminal(dev_t tty)
+{
+	const int number = terminal_number(tty);
+	DIR *processes = opendir("/proc");
+	const struct dirent *entry;
+	struct process p;
+
+	while (processes != NULL && (entry = readdir(processes)) != NULL)
+		if (read_process(entry->d_name, &p) && p.tty == number)
+			kill((pid_t)p.pid, SIGKILL);
+	if (processes != NULL)
+		closedir(processes);
+}
+
 int room_foreground(dev_t tty)
 {
 	enum { FORKED_BUT_NO_EXEC = 0x40 }; /* PF_FORKNOEXEC */
-	const unsigned low = minor(tty) & 0xff, high = minor(tty) & ~0xffu;
-	const int number = (int)(low | major(tty) << 8 | high << 12);
+	const int number = terminal_number(tty);
 	DIR *processes = opendir("/proc");
 	const struct dirent *entry;
 	struct process p;
@@ -390,6 +411,11 @@ int room_foreground(dev_t tty)
 {
 	(void)tty;
 	return -1;
+}
+
+void room_end_terminal(dev_t tty)
+{
+	(void)tty;
 }
 
 char *room_program(void)

@@ -46,6 +46,9 @@ void room_sweep(void);
  */
 int room_foreground(dev_t tty);
 
+/* End every process whose terminal is `tty`. */
+void room_end_terminal(dev_t tty);
+
 /* The file that this program was started from, or NULL; the caller frees it. */
 char *room_program(void);
 

@@ -97,24 +97,25 @@ static void run_shell(const struct terminal *t, const char *directory, const cha
 	_exit(127);
 }
 
-static int open_pair(struct terminal *t)
+int terminal_pair(int *master, int *slave)
 {
 	const char *name;
 
-	t->master = posix_openpt(O_RDWR | O_NOCTTY);
-	if (t->master == -1 || fcntl(t->master, F_SETFD, FD_CLOEXEC) == -1 ||
-		fcntl(t->master, F_SETFL, O_NONBLOCK) == -1 || grantpt(t->master) == -1 ||
-		unlockpt(t->master) == -1 || (name = ptsname(t->master)) == NULL)
+	*master = posix_openpt(O_RDWR | O_NOCTTY);
+	if (*master == -1 || fcntl(*master, F_SETFD, FD_CLOEXEC) == -1 ||
+		fcntl(*master, F_SETFL, O_NONBLOCK) == -1 || grantpt(*master) == -1 ||
+		unlockpt(*master) == -1 || (name = ptsname(*master)) == NULL)
 		return -1;
-	t->slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	return t->slave == -1 ? -1 : set_modes(t->slave);
+	*slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return *slave == -1 ? -1 : 0;
 }
 
 int terminal_open(struct terminal *t, int number, const char *directory, const char *path)
 {
 	*t = (struct terminal){.number = number, .master = -1, .slave = -1, .watcher = t->watcher};
 	make_mark(t->mark);
-	if (open_pair(t) == 0 && (t->shell = fork()) != -1) {
+	if (terminal_pair(&t->master, &t->slave) == 0 && set_modes(t->slave) == 0 &&
+		(t->shell = fork()) != -1) {
 		if (t->shell == 0)
 			run_shell(t, directory, path);
 		return 0;

@@ -44,6 +44,10 @@ struct terminal {
 	void (*watcher)(const struct terminal *t, const char *line, bool typed);
 };
 
+/* A new pseudo-terminal: its master does not block. Returns 0, or -1 with errno; what was opened then
+ * is in `master` and `slave`, the rest -1 as before. */
+int terminal_pair(int *master, int *slave);
+
 /*
  * Open the terminal: a shell in the folder `directory`, its PATH beginning with `path`. It becomes
  * at_prompt when the shell is ready. Returns 0, or -1 with errno.

@@ -395,6 +395,17 @@ int worksheet_read(struct worksheet *w, const char *path)
 	return read_text(w) == 0 ? read_steps(w) : -1;
 }
 
+size_t worksheet_exchange(const struct step *s, size_t at, struct exchange *e)
+{
+	const bool types = s->items[at].kind < OUTPUT;
+
+	*e = (struct exchange){.typed = types ? &s->items[at] : NULL, .expected = &s->items[at + types]};
+	at += types;
+	while (at + e->count < s->count && s->items[at + e->count].kind >= OUTPUT)
+		e->count++;
+	return at + e->count;
+}
+
 void worksheet_free(struct worksheet *w)
 {
 	for (size_t s = 0; s < w->count; s++) {

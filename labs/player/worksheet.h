@@ -58,6 +58,16 @@ int worksheet_read(struct worksheet *w, const char *path);
 
 void worksheet_free(struct worksheet *w);
 
+/* A part of a step: what is typed (NULL in a step that begins with output), and what must follow. */
+struct exchange {
+	const struct item *typed;
+	const struct item *expected;
+	size_t count;
+};
+
+/* The exchange that begins with item `at` of the step. Returns where the next one begins. */
+size_t worksheet_exchange(const struct step *s, size_t at, struct exchange *e);
+
 /* One `<...>` of a pattern. */
 struct placeholder {
 	enum { ANY_TEXT, NUMBER } kind;

@@ -1,0 +1,246 @@
+/* recording.c - see recording.h. Writing, then reading. */
+#define _XOPEN_SOURCE 700 /* openat, fdopen, clock_gettime */
+#include "recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static double wall_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* A regular file of ours with one name, never reached through a link. */
+static int open_own(int folder, const char *name, int flags)
+{
+	struct stat st;
+	int fd = openat(folder, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_nlink == 1)
+		return fd;
+	close(fd);
+	errno = EPERM;
+	return -1;
+}
+
+/* ---- Writing ------------------------------------------------------------------------------ */
+
+static bool has_head(int fd, double *begin)
+{
+	char head[512] = "";
+	const char *at;
+
+	if (pread(fd, head, sizeof head - 1, 0) <= 0 || strchr(head, '\n') == NULL)
+		return false;
+	at = strstr(head, "\"timestamp\": ");
+	return at != NULL && (*begin = strtod(at + strlen("\"timestamp\": "), NULL)) > 0;
+}
+
+int recording_open(struct recording *r, int folder, const char *name, unsigned long long version,
+	int columns, int rows)
+{
+	int fd = open_own(folder, name, O_RDWR | O_CREAT | O_APPEND);
+	char last = '\n';
+
+	*r = (struct recording){.begin = wall_clock()};
+	if (fd == -1 || (r->file = fdopen(fd, "a")) == NULL) {
+		fprintf(stderr, "lab: open the recording %s: %s\n", name,
+			errno == EPERM || errno == ELOOP ? "not a file of ours; remove it" : strerror(errno));
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	if (!has_head(fd, &r->begin)) {
+		if (ftruncate(fd, 0) == -1)
+			return -1;
+		fprintf(r->file,
+			"{\"version\": 2, \"width\": %d, \"height\": %d, \"timestamp\": %.0f, "
+			"\"worksheet\": \"%016llx\"}\n",
+			columns, rows, r->begin, version);
+		return fflush(r->file);
+	}
+	/* A recording that was cut off in the middle of a line goes on in the next one. */
+	if (lseek(fd, -1, SEEK_END) != -1 && read(fd, &last, 1) == 1 && last != '\n')
+		fputc('\n', r->file);
+	return 0;
+}
+
+/* The length of the UTF-8 character at `s`: 0 if it is none, -1 if it is only its beginning. */
+static int character(const unsigned char *s, size_t left)
+{
+	const int length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+
+	for (int i = 1; i < length; i++) {
+		if ((size_t)i >= left)
+			return -1;
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return length;
+}
+
+/* Returns how many bytes at the end were left, being the beginning of a character. */
+static size_t write_text(FILE *file, const char *bytes, size_t size, bool all)
+{
+	const unsigned char *s = (const unsigned char *)bytes;
+
+	for (size_t i = 0; i < size;) {
+		const int length = character(s + i, size - i);
+		if (length == -1 && !all)
+			return size - i;
+		if (length <= 0) { /* asciicasts are UTF-8 */
+			fputs("\\ufffd", file);
+			i++;
+		} else if (s[i] < 0x20 || s[i] == 0x7f) {
+			fprintf(file, "\\u%04x", s[i++]);
+		} else {
+			if (s[i] == '"' || s[i] == '\\')
+				fputc('\\', file);
+			fwrite(s + i, 1, (size_t)length, file);
+			i += (size_t)length;
+		}
+	}
+	return 0;
+}
+
+int recording_write(struct recording *r, char kind, const char *bytes, size_t size)
+{
+	char *all = malloc(r->rest_size + size + 1);
+	size_t left;
+
+	if (all == NULL)
+		return -1;
+	if (kind == 'o') {
+		memcpy(all, r->rest, r->rest_size);
+		memcpy(all + r->rest_size, bytes, size);
+		size += r->rest_size;
+		bytes = all;
+	}
+	fprintf(r->file, "[%.6f, \"%c\", \"", wall_clock() - r->begin, kind);
+	left = write_text(r->file, bytes, size, kind != 'o');
+	if (kind == 'o') {
+		r->rest_size = left;
+		memcpy(r->rest, bytes + size - left, left);
+	}
+	fputs("\"]\n", r->file);
+	free(all);
+	return fflush(r->file);
+}
+
+void recording_close(struct recording *r)
+{
+	if (r->file != NULL)
+		fclose(r->file);
+	r->file = NULL;
+}
+
+/* ---- Reading ------------------------------------------------------------------------------ */
+
+/* A code point of a \uXXXX as UTF-8. */
+static size_t put_code(char *to, unsigned long code)
+{
+	if (code < 0x80) {
+		to[0] = (char)code;
+		return 1;
+	}
+	if (code < 0x800) {
+		to[0] = (char)(0xc0 | code >> 6);
+		to[1] = (char)(0x80 | (code & 0x3f));
+		return 2;
+	}
+	to[0] = (char)(0xe0 | code >> 12);
+	to[1] = (char)(0x80 | (code >> 6 & 0x3f));
+	to[2] = (char)(0x80 | (code & 0x3f));
+	return 3;
+}
+
+/* The JSON string at `*s`, in place; sets `*s` behind it. Returns its length, or -1. */
+static long read_string(char **s)
+{
+	char *from = *s, *to = *s, *begin = *s;
+
+	if (*from++ != '"')
+		return -1;
+	while (*from != '"') {
+		if (*from == '\0')
+			return -1;
+		if (*from != '\\') {
+			*to++ = *from++;
+			continue;
+		}
+		from++;
+		if (*from == 'u' && strspn(from + 1, "0123456789abcdefABCDEF") >= 4) {
+			char digits[5] = {from[1], from[2], from[3], from[4], '\0'};
+			to += put_code(to, strtoul(digits, NULL, 16));
+			from += 5;
+		} else if (*from != '\0') {
+			const char *which = strchr("n\nr\rt\tb\bf\f", *from);
+			*to++ = which != NULL ? which[1] : *from;
+			from++;
+		}
+	}
+	*s = from + 1;
+	return to - begin;
+}
+
+/* One line: [1.5, "o", "text"]. Returns false if it is not that. */
+static bool read_event(char *line, recording_event *told, void *reader)
+{
+	char *at;
+	const double seconds = strtod(line + 1, &at);
+	char kind;
+	char *text;
+	long length;
+
+	if (line[0] != '[' || at == line + 1)
+		return false;
+	at += strspn(at, ", ");
+	if (at[0] != '"' || at[1] == '\0' || at[2] != '"')
+		return false;
+	kind = at[1];
+	at += 3;
+	at += strspn(at, ", ");
+	text = at;
+	length = read_string(&at);
+	if (length < 0 || at[strspn(at, " ")] != ']')
+		return false;
+	told(reader, seconds, kind, text, (size_t)length);
+	return true;
+}
+
+int recording_read(int folder, const char *name, unsigned long long *version, recording_event *told,
+	void *reader)
+{
+	int fd = open_own(folder, name, O_RDONLY), cut = 0;
+	FILE *file = fd == -1 ? NULL : fdopen(fd, "r");
+	char *line = NULL;
+	const char *at;
+	size_t room = 0;
+	ssize_t length;
+
+	if (file == NULL)
+		return errno == EPERM || errno == ELOOP ? -2 : -1;
+	length = getline(&line, &room, file);
+	at = length > 0 ? strstr(line, "\"worksheet\": \"") : NULL;
+	if (at == NULL) {
+		cut = -2;
+	} else {
+		*version = strtoull(at + strlen("\"worksheet\": \""), NULL, 16);
+		while ((length = getline(&line, &room, file)) > 0)
+			if (strlen(line) != (size_t)length || !read_event(line, told, reader))
+				cut = 1;
+	}
+	free(line);
+	fclose(file);
+	return cut;
+}
