@@ -20,7 +20,6 @@
 #include "netutil.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -254,8 +253,18 @@ static int finish(struct session *s, int fd, int error)
 	return -1;
 }
 
+/* The same, when all that is known is that the connection has been lost. (The kernel gives the
+ * reason to one call only; if that was the other thread's, it is almost certainly a reset.) */
+static int finish_lost(struct session *s, int fd)
+{
+	int error = 0;
+
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error});
+	return finish(s, fd, error == 0 || error == EPIPE ? ECONNRESET : error);
+}
+
 /* POLLHUP says that a connection has ended both ways (poll(2)). If we have not sent a FIN on it, it
- * was reset. (The error number would tell, but the kernel gives it to one of two threads only.) */
+ * has been lost. */
 static bool is_lost(short events, bool fin_sent)
 {
 	return (events & POLLERR) != 0 || ((events & POLLHUP) != 0 && !fin_sent);
@@ -268,24 +277,23 @@ static bool is_lost(short events, bool fin_sent)
  */
 static ssize_t take(struct direction *d, char *data, size_t room)
 {
-	const double deadline = d->s->relay->net.deadline * 1000;
-	const int wait = deadline <= 0 ? -1 : deadline < INT_MAX ? (int)deadline + 1 : INT_MAX;
+	const double deadline = d->s->relay->net.deadline;
 	struct pollfd ends[] = {{.fd = d->from, .events = POLLIN}, {.fd = d->to}};
 	int ready;
 	ssize_t n;
 
 	do
-		ready = poll(ends, 2, wait);
+		ready = poll(ends, 2, deadline > 0 ? net_milliseconds(net_now() + deadline) : -1);
 	while (ready == -1 && errno == EINTR);
 	if (ready == 0)
 		return finish(d->s, d->from, EAGAIN);
 	if (ends[1].revents != 0)
-		return finish(d->s, d->to, ECONNRESET);
+		return finish_lost(d->s, d->to);
 	n = read(d->from, data, room);
 	if (n == -1)
 		return finish(d->s, d->from, errno);
 	if (n == 0 && poll(ends, 1, 0) != -1 && is_lost(ends[0].revents, d->back->fin_sent))
-		return finish(d->s, d->from, ECONNRESET);
+		return finish_lost(d->s, d->from);
 	return n;
 }
 
@@ -293,7 +301,7 @@ static ssize_t take(struct direction *d, char *data, size_t room)
  * Write all of it. If the reader is slow, its window and our send buffer fill up and we wait here,
  * reading no more from the other end: so that one's window fills up too, and it waits as well. That
  * is backpressure; to keep on reading would mean to store without limit. The wait ends as well when
- * the connection that the bytes came from is reset.
+ * the connection that the bytes came from is lost.
  */
 static int put(struct direction *d, const char *data, size_t size)
 {
@@ -308,12 +316,11 @@ static int put(struct direction *d, const char *data, size_t size)
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			poll(ends, 2, -1);
 			if (is_lost(ends[1].revents, d->back->fin_sent))
-				return finish(d->s, d->from, ECONNRESET);
+				return finish_lost(d->s, d->from);
 			if (ends[1].revents != 0)
 				ends[1].fd = -1; /* ended both ways in order: nothing more to see */
 		} else if (errno != EINTR) {
-			/* EPIPE: it was reset, and the other thread has been told so already. */
-			return finish(d->s, d->to, errno == EPIPE ? ECONNRESET : errno);
+			return errno == EPIPE ? finish_lost(d->s, d->to) : finish(d->s, d->to, errno);
 		}
 	}
 	return 0;
@@ -448,8 +455,10 @@ static void lend_line(struct relay *r, struct line *l, int client, const char *p
 	pthread_mutex_lock(&l->lock);
 	l->client = client;
 	l->bytes = 0;
-	if (!l->copied && net_thread(NULL, copy_for_any_client, l) == 0)
-		l->copied = true;
+	if (!l->copied && !(l->copied = net_thread(NULL, copy_for_any_client, l) == 0)) {
+		net_log(peer, "start a thread: %s", strerror(errno));
+		shutdown(client, SHUT_RDWR);
+	}
 	pthread_mutex_unlock(&l->lock);
 
 	while ((n = read(client, data, sizeof data)) > 0 && net_write_all(l->fd, data, (size_t)n) == 0)

@@ -274,65 +274,67 @@ static int make_connections(int argc, char *argv[])
 	return status;
 }
 
-/* socket, setsockopt, bind, connect. Returns the connected socket, or -1 after saying which failed.
- * (Of a destination with a name only the first address is tried.) */
+/* Say which call failed on what; returns -1. */
+static int give_up(int fd, const char *call, const char *object)
+{
+	net_warn(call, object);
+	if (fd != -1)
+		close(fd);
+	return -1;
+}
+
+/* socket, setsockopt, bind, connect. `from` is NULL with --no-bind. */
+static int connect_from(
+	const struct addrinfo *from, const struct addrinfo *to, const struct settings *set,
+	const char *source, const char *destination)
+{
+	const int on = 1;
+	char both[300];
+	int fd;
+
+	if ((fd = socket(to->ai_family, SOCK_STREAM, 0)) == -1)
+		return give_up(fd, "open a socket for", destination);
+
+	/* SO_REUSEPORT: the port is shared by all sockets that have set it before bind and belong to
+	 * the same user. SO_REUSEADDR: on Linux it is shared by all that have set it, unless one of
+	 * them listens. On the first socket it must be set too: the port's owner has to agree. */
+	if ((set->net.reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == -1) ||
+	    (set->reuse_addr && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1) ||
+	    net_configure(fd, &set->net) == -1) /* --linger */
+		return give_up(fd, "set options for", destination);
+
+	/* bind knows one half of the four-tuple only. Without these options it refuses a port that
+	 * another socket has, wherever that one is connected to. */
+	if (from != NULL && bind(fd, from->ai_addr, from->ai_addrlen) == -1)
+		return give_up(fd, "bind", source);
+
+	/* Now the four-tuple is whole, and only an equal one is refused. Without bind it is here
+	 * that the kernel picks a port: one that is free towards this destination. */
+	if (connect(fd, to->ai_addr, to->ai_addrlen) == -1) {
+		snprintf(both, sizeof both, "%s%s%s", destination, from != NULL ? " from " : "",
+			from != NULL ? source : "");
+		return give_up(fd, "connect to", both);
+	}
+	return fd;
+}
+
+/* Returns a connected socket, or -1 after saying what failed. Of a name the first address counts. */
 static int connect_to(const char *destination, const struct settings *set)
 {
-	const char *source = set->bind ? set->net.source : NULL;
-	struct addrinfo *to = NULL, *from = NULL;
-	const int on = 1;
-	char object[2 * NET_ADDRESS_SIZE + 8];
+	struct addrinfo *to = net_resolve(destination, set->net.family, 0), *from = NULL;
 	int fd = -1;
 
-	if ((to = net_resolve(destination, set->net.family, 0)) == NULL ||
-	    (source != NULL && (from = net_resolve(source, to->ai_family, AI_PASSIVE)) == NULL)) {
+	if (to != NULL && set->bind)
+		from = net_resolve(set->net.source, to->ai_family, AI_PASSIVE);
+	if (to == NULL || (set->bind && from == NULL))
 		net_complain();
-		goto failed;
-	}
-	if ((fd = socket(to->ai_family, SOCK_STREAM, 0)) == -1) {
-		net_warn("open a socket for", destination);
-		goto failed;
-	}
-
-	/* With SO_REUSEPORT the port may be shared by all sockets that asked for it before bind and
-	 * belong to one user. With SO_REUSEADDR it may be shared on Linux as long as none of them
-	 * listens (socket(7), inet_csk_get_port in the kernel). */
-	if ((set->net.reuse_port &&
-		    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == -1) ||
-	    (set->reuse_addr && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1) ||
-	    net_configure(fd, &set->net) == -1) {
-		net_warn("set options for", destination);
-		goto failed;
-	}
-
-	/* bind knows only half of the four-tuple: without these options it refuses a port that any
-	 * other socket has, wherever that one is connected to. */
-	if (from != NULL && bind(fd, from->ai_addr, from->ai_addrlen) == -1) {
-		net_warn("bind", source);
-		goto failed;
-	}
-
-	/* Now the four-tuple is whole. Only an equal one is refused (EADDRNOTAVAIL). Without bind
-	 * it is here that the kernel picks a port: one that is free towards this destination. */
-	if (connect(fd, to->ai_addr, to->ai_addrlen) == -1) {
-		snprintf(object, sizeof object, "%.*s%s%.*s", NET_ADDRESS_SIZE, destination,
-			source != NULL ? " from " : "", NET_ADDRESS_SIZE, source != NULL ? source : "");
-		net_warn("connect to", object);
-		goto failed;
-	}
-	freeaddrinfo(to);
-	if (from != NULL)
-		freeaddrinfo(from);
-	return fd;
-
-failed:
+	else
+		fd = connect_from(from, to, set, set->net.source, destination);
 	if (to != NULL)
 		freeaddrinfo(to);
 	if (from != NULL)
 		freeaddrinfo(from);
-	if (fd != -1)
-		close(fd);
-	return -1;
+	return fd;
 }
 
 /* Greet the server, then write to it every so often; say what it answers until it closes. */
