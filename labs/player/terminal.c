@@ -173,7 +173,8 @@ int terminal_type(struct terminal *t, const char *line)
 	}
 	if (t->watcher != NULL)
 		t->watcher(t, line, true);
-	t->at_prompt = t->open = t->break_due = false;
+	t->break_due = t->break_due && !t->at_prompt; /* a program's may still come: telnet's, after ^] */
+	t->at_prompt = t->open = false;
 	free(t->typed);
 	t->typed = strdup(line);
 	return type_bytes(t, line, strlen(line)) == -1 ? -1 : type_bytes(t, "\n", 1);

@@ -37,7 +37,7 @@ struct terminal {
 	struct screen screen;
 	struct line *lines; /* shown and not accounted for yet */
 	size_t count;
-	bool break_due;   /* ^C was typed: one empty line is the shell's, not the program's */
+	bool break_due;   /* a key was typed: one empty line is its echo's end, not output */
 	char *typed;      /* the last line typed, until a line is shown after it; or NULL */
 	char *command;     /* the last command typed at the prompt, for messages; or NULL */
 	/* Called for each line shown and each line typed, for whoever looks on. */

@@ -153,7 +153,7 @@ static enum kind kind_of(const char *line, size_t length)
 		return COMMAND;
 	if (line[0] == '>' && (length == 1 || line[1] == ' '))
 		return INPUT;
-	if (length == 2 && line[0] == '^' && strchr("CDZ\\", line[1]) != NULL)
+	if (length == 2 && line[0] == '^' && strchr("CDZ\\]", line[1]) != NULL)
 		return KEY;
 	return length == 3 && strncmp(line, "...", 3) == 0 ? ANYTHING : OUTPUT;
 }

@@ -15,7 +15,7 @@ enum { TERMINALS_MAX = 9, NAME_SIZE = 32, NAMES_MAX = 64 };
 enum kind {
 	COMMAND,  /* $ text   typed at the prompt */
 	INPUT,    /* > text   typed into the program that runs */
-	KEY,      /* ^C ^D ^Z ^\ */
+	KEY,      /* ^C ^D ^Z ^\ ^] */
 	OUTPUT,   /* a line that must appear */
 	ANYTHING, /* ...      any lines, or none */
 };
