@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "check.h"
+#include "print.h"
 #include "room.h"
 #include "run.h"
 #include "term.h"
@@ -26,6 +28,9 @@ static const char usage[] =
 	"usage: lab list\n"
 	"       lab run [-j N] [--step] [--timeout SEC] [LAB ...]\n"
 	"       lab term LAB TERMINAL\n"
+	"       lab check [--json] LAB\n"
+	"       lab transcript [--observed] LAB [TERMINAL]\n"
+	"       lab handout [--answers] LAB\n"
 	"\n"
 	"  list           the worksheets, what each shows and what it needs\n"
 	"  run            play them (all, unless LABs are named) and check every line\n"
@@ -35,6 +40,10 @@ static const char usage[] =
 	"                 wait so long for a promised line (default: 10)\n"
 	"\n"
 	"  term           open your own terminal T1, T2, ... of a lab, in its room, and record it\n"
+	"\n"
+	"  check          compare what you recorded with the worksheet, step by step\n"
+	"  transcript     the promised text of a terminal, or (--observed) yours, for diff\n"
+	"  handout        the worksheet with its outputs blanked; --answers: the teacher's copy\n"
 	"\n"
 	"  LAB is a number (1), a name (handshake-and-close) or the path of any worksheet.\n"
 	"  lab --help, lab --version\n";
@@ -314,12 +323,84 @@ static int command_term(int argc, char **argv)
 	return status;
 }
 
+/* The one LAB and perhaps a terminal behind a command's only flag. NULL after a complaint. */
+static struct worksheet *read_one(int argc, char **argv, const char *flag, bool *flagged, int *number)
+{
+	const struct option options[] = {{flag, no_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
+	struct worksheet *w;
+	size_t count = 1;
+	int option;
+
+	*flagged = false;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'f') {
+			wrong_usage("the command is", argv[0]);
+			return NULL;
+		}
+		*flagged = true;
+	}
+	if (optind == argc || argc - optind > (number != NULL ? 2 : 1)) {
+		wrong_usage(argv[0], number != NULL ? "wants one LAB, and perhaps a terminal" : "wants one LAB");
+		return NULL;
+	}
+	w = read_worksheets(argv + optind, &count);
+	if (w == NULL || number == NULL)
+		return w;
+	*number = argc - optind == 2 ? terminal_number(w, argv[optind + 1]) : 0;
+	if (argc - optind == 1 || *number > 0)
+		return w;
+	free_worksheets(w, 1);
+	return NULL;
+}
+
+static int command_check(int argc, char **argv)
+{
+	bool json;
+	struct worksheet *w = read_one(argc, argv, "json", &json, NULL);
+	int status;
+
+	if (w == NULL)
+		return 2;
+	status = check(w, json);
+	free_worksheets(w, 1);
+	return status;
+}
+
+static int command_transcript(int argc, char **argv)
+{
+	bool observed;
+	int number, status = 0;
+	struct worksheet *w = read_one(argc, argv, "observed", &observed, &number);
+
+	if (w == NULL)
+		return 2;
+	if (observed)
+		status = check_observed(w, number);
+	else
+		print_transcript(w, number);
+	free_worksheets(w, 1);
+	return status;
+}
+
+static int command_handout(int argc, char **argv)
+{
+	bool answers;
+	struct worksheet *w = read_one(argc, argv, "answers", &answers, NULL);
+
+	if (w == NULL)
+		return 2;
+	print_handout(w, answers);
+	free_worksheets(w, 1);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*command)(int argc, char **argv);
-	} commands[] = {{"list", command_list}, {"run", command_run}, {"term", command_term}};
+	} commands[] = {{"list", command_list}, {"run", command_run}, {"term", command_term},
+		{"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout}};
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);

@@ -59,7 +59,6 @@ static bool match_rest(const char *p, const char *s, struct names *names, int *t
 {
 	struct placeholder hole;
 	size_t length;
-	const size_t bound = names->count;
 
 	if (++*tries > LINE_TRIES)
 		return false;
@@ -70,6 +69,7 @@ static bool match_rest(const char *p, const char *s, struct names *names, int *t
 			p += strspn(p, " \t") - 1;
 			s += strspn(s, " \t") - 1;
 		} else if ((length = placeholder_at(p, &hole)) > 0 && hole.kind == ANY_TEXT) {
+			const size_t bound = names->count; /* with what this line has bound before */
 			for (;; s++) {
 				if (match_rest(p + length, s, names, tries))
 					return true;

@@ -207,8 +207,7 @@ bool terminal_is_busy(const struct terminal *t)
 
 /* ---- Read --------------------------------------------------------------------------------- */
 
-/* "[1] 4711", "[1]+  Stopped   relay": what a shell says of its jobs. */
-static bool is_job_remark(const char *line)
+bool terminal_is_job_remark(const char *line)
 {
 	const char *rest = line + 1 + (line[0] == '[' ? strspn(line + 1, "0123456789") : 0);
 
@@ -230,7 +229,7 @@ static void add_line(struct terminal *t)
 	t->lines = lines;
 	line = &t->lines[t->count++];
 	line->text = strndup(t->screen.text, t->screen.length);
-	line->soft = is_job_remark(line->text) ||
+	line->soft = terminal_is_job_remark(line->text) ||
 		     /* Switched on behind our back between echo_off() and the typing. */
 		     (t->typed != NULL && strcmp(t->typed, line->text) == 0 && echoes(t));
 	free(t->typed);

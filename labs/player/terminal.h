@@ -70,6 +70,9 @@ void terminal_drop(struct terminal *t, size_t count);
 /* End everything that runs there and close it. */
 void terminal_close(struct terminal *t);
 
+/* Is the line what a shell says of its jobs: "[1] 4711", "[1]+  Stopped   relay"? */
+bool terminal_is_job_remark(const char *line);
+
 /* Feed one byte to a screen. Returns '\n' when a line is complete (text, length; then start it anew
  * with screen_clear), BEL when `string` holds an operating system command, 0 otherwise. */
 char screen_feed(struct screen *s, char byte);
