@@ -108,7 +108,7 @@ END
 }
 
 @test "--pause-read: a window that is full stops the client, and lets it go on later" {
-  start_server server echo-server --pause-read 1 --rcvbuf 4096 127.0.0.1:0
+  start_server server echo-server --pause-read 0.3 --rcvbuf 4096 127.0.0.1:0
   start client echo-client --bytes 60000 --half-close --close-after 600 "127.0.0.1:$PORT"
   held() {
     [ "$(ss -Htn "dport = :$PORT" | awk '{ print $3 }')" -gt 10000 ]
