@@ -41,8 +41,8 @@ static bool is_prefix(const char *word, size_t length)
 	static const char words[] = " ! { do then else while until if time exec command env ";
 	char name[16];
 
-	if (memchr(word, '=', length) != NULL)
-		return true; /* LANG=C tool */
+	if (memchr(word, '=', length) != NULL || word[0] == '-')
+		return true; /* LANG=C tool, command -p tool */
 	if (length == 0 || length >= sizeof name)
 		return false;
 	memcpy(name, word, length);
@@ -70,6 +70,25 @@ static void read_command(char list[LIST_SIZE], const char *text, const char *end
 	}
 }
 
+/* Does a command end here? Not at 2>&1, >&3, <&3, &>file, >|file. */
+static bool is_end(const char *line, const char *c)
+{
+	if (*c == '\0' || strchr(";()", *c) != NULL)
+		return true;
+	if (*c != '&' && *c != '|')
+		return false;
+	return (c == line || strchr("<>", c[-1]) == NULL) && !(*c == '&' && c[1] == '>');
+}
+
+/* Behind what looks like commands and is none: a sum ((...)), a condition [[...]]. */
+static const char *skip_expression(const char *c)
+{
+	const char *closes = strncmp(c, "((", 2) == 0 ? "))" : strncmp(c, "[[ ", 3) == 0 ? "]]" : NULL;
+	const char *end = closes != NULL ? strstr(c, closes) : NULL;
+
+	return end != NULL ? end + 2 : c;
+}
+
 /* A command line is simple commands between | ; & ( ), quoted text apart. */
 static void read_commands(char list[LIST_SIZE], const char *line)
 {
@@ -77,9 +96,11 @@ static void read_commands(char list[LIST_SIZE], const char *line)
 	char quote = '\0';
 
 	for (const char *c = line;; c++) {
-		if (strncmp(c, "$((", 3) == 0 && strstr(c, "))") != NULL)
-			c = strstr(c, "))") + 2; /* a sum, not a command */
-		if (*c == '\0' || (quote == '\0' && strchr("|;&()", *c) != NULL)) {
+		if (quote == '\0')
+			c = skip_expression(c);
+		if (quote == '\0' && *c == '#' && (c == line || c[-1] == ' '))
+			c += strlen(c); /* a remark */
+		if (*c == '\0' || (quote == '\0' && is_end(line, c))) {
 			read_command(list, begin, c);
 			begin = c + 1;
 		} else if (quote != '\0') {
