@@ -8,8 +8,8 @@
 #include <string.h>
 
 /* How often a line, or a step, may be tried in other ways before it counts as different: a worksheet
- * full of <*> or ... must not keep the player busy for ever. */
-enum { LINE_TRIES = 100000, STEP_TRIES = 200000 };
+ * full of <*>, ... and names must not keep the player busy for ever. */
+enum { LINE_TRIES = 1000000, STEP_TRIES = 2000000 };
 
 /* ---- Names -------------------------------------------------------------------------------- */
 
@@ -55,57 +55,82 @@ static bool blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static bool match_rest(const char *p, const char *s, struct names *names, int *tries)
+/* A <*> that has been passed: where to go on if what came after it did not agree. */
+struct star {
+	const char *p, *s;
+	size_t bound;
+};
+
+/* Follow the pattern as long as it agrees. Returns true at its end, if it is the line's end too. */
+static bool follow(const char *p, const char *s, struct names *names, struct star *stars, size_t *depth)
 {
 	struct placeholder hole;
-	size_t length;
+	size_t length, digits;
 
-	if (++*tries > LINE_TRIES)
-		return false;
-	for (; *p != '\0'; p++, s++) {
+	while (*p != '\0') {
 		if (blank(*p)) {
 			if (!blank(*s))
 				return false;
-			p += strspn(p, " \t") - 1;
-			s += strspn(s, " \t") - 1;
+			p += strspn(p, " \t");
+			s += strspn(s, " \t");
 		} else if ((length = placeholder_at(p, &hole)) > 0 && hole.kind == ANY_TEXT) {
-			const size_t bound = names->count; /* with what this line has bound before */
-			for (;; s++) {
-				if (match_rest(p + length, s, names, tries))
-					return true;
-				names->count = bound;
-				if (*s == '\0')
-					return false;
-			}
+			p += length;
+			/* With no name bound since the last <*>, this one can do all that that one can. */
+			*depth -= *depth > 0 && stars[*depth - 1].bound == names->count;
+			stars[(*depth)++] = (struct star){.p = p, .s = s, .bound = names->count};
 		} else if (length > 0) {
-			size_t digits = strspn(s, "0123456789");
+			digits = strspn(s, "0123456789");
 			if (digits == 0 || digits > 19 || !agrees(&hole, strtoull(s, NULL, 10), names))
 				return false;
-			p += length - 1;
-			s += digits - 1;
+			p += length;
+			s += digits;
 		} else {
 			p += *p == '\\' && p[1] == '<';
-			if (*p != *s)
+			if (*p++ != *s++)
 				return false;
 		}
 	}
 	return s[strspn(s, " \t")] == '\0';
 }
 
+/* Let the <*> take one character more: the whole run of digits where a name is to follow. */
+static void advance(struct star *star)
+{
+	struct placeholder hole;
+
+	star->s++;
+	if (placeholder_at(star->p, &hole) > 0 && hole.kind == NUMBER &&
+		isdigit((unsigned char)star->s[-1]))
+		star->s += strspn(star->s, "0123456789");
+}
+
 bool match_line(const char *pattern, const char *line, struct names *names)
 {
+	struct star stars[NAMES_MAX + 1], *star;
 	const size_t bound = names->count;
-	int tries = 0;
+	size_t depth = 0;
+	const char *p = pattern, *s = line;
 
-	if (match_rest(pattern, line, names, &tries))
-		return true;
+	for (int tries = 0; tries < LINE_TRIES; tries++) {
+		if (follow(p, s, names, stars, &depth))
+			return true;
+		while (depth > 0 && *stars[depth - 1].s == '\0')
+			depth--;
+		if (depth == 0)
+			break;
+		star = &stars[depth - 1];
+		advance(star);
+		p = star->p;
+		s = star->s;
+		names->count = star->bound;
+	}
 	names->count = bound;
 	return false;
 }
 
 /* ---- The lines of a step ------------------------------------------------------------------ */
 
-/* What one comparison works on, so that its recursion hands on two numbers only. */
+/* What one comparison works on. */
 struct comparison {
 	const struct item *items;
 	size_t count;
@@ -115,6 +140,20 @@ struct comparison {
 	size_t *used;
 	struct departure *where;
 	int tries;
+};
+
+/* Where the comparison can go on in another way: a `...` that takes one line more, or a soft line that
+ * is passed over although it agreed. */
+struct choice {
+	size_t item, line, bound;
+	bool anything;
+};
+
+enum { CHOICES_MAX = 200 };
+
+struct choices {
+	struct choice of[CHOICES_MAX];
+	size_t count;
 };
 
 /* Keep the farthest place that any try has reached. */
@@ -145,42 +184,77 @@ static enum verdict finish(struct comparison *c, size_t line)
 	return AGREES;
 }
 
-static enum verdict in_order(struct comparison *c, size_t item, size_t line)
+static void add_choice(struct choices *choices, struct choice new)
 {
-	const size_t bound = c->names->count;
-	enum verdict verdict, best;
+	if (choices->count < CHOICES_MAX)
+		choices->of[choices->count++] = new;
+}
 
-	if (++c->tries > STEP_TRIES)
-		return differs(c, item, line);
-	if (item == c->count)
-		return finish(c, line);
-	if (c->items[item].kind == ANYTHING) {
-		if (item + 1 == c->count)
-			return finish(c, c->seen->count);
-		best = DIFFERS;
-		for (; line <= c->seen->count; line++) {
-			verdict = in_order(c, item + 1, line);
-			if (verdict == AGREES)
-				return AGREES;
-			c->names->count = bound;
-			if (verdict == WAITING)
-				best = WAITING;
+/* A `...`. With no name bound since the earlier choices, it can do all that they can. */
+static void add_anything(struct choices *choices, struct choice new)
+{
+	while (choices->count > 0 && choices->of[choices->count - 1].bound == new.bound)
+		choices->count--;
+	add_choice(choices, new);
+}
+
+/* Follow the items as long as the lines agree, from `at` on. */
+static enum verdict follow_items(struct comparison *c, struct choices *choices, struct choice at)
+{
+	size_t item = at.item, line = at.line;
+
+	while (item < c->count) {
+		at = (struct choice){.item = item, .line = line + 1, .bound = c->names->count};
+		if (c->items[item].kind == ANYTHING) {
+			if (++item == c->count)
+				return finish(c, c->seen->count);
+			add_anything(choices, (struct choice){
+				.item = item, .line = line, .bound = at.bound, .anything = true});
+		} else if (line == c->seen->count) {
+			differs(c, item, line);
+			return c->seen->ended ? DIFFERS : WAITING;
+		} else if (match_line(c->items[item].text, c->seen->lines[line].text, c->names)) {
+			if (c->seen->lines[line].soft)
+				add_choice(choices, at);
+			item++, line++;
+		} else if (c->seen->lines[line].soft) {
+			line++;
+		} else {
+			return differs(c, item, line);
 		}
-		return best;
 	}
-	if (line == c->seen->count) {
-		differs(c, item, line);
-		return c->seen->ended ? DIFFERS : WAITING;
+	return finish(c, line);
+}
+
+/* Go back to the latest place where something else can be tried. */
+static bool next_choice(struct comparison *c, struct choices *choices, struct choice *at)
+{
+	for (; choices->count > 0; choices->count--) {
+		struct choice *last = &choices->of[choices->count - 1];
+		if (last->anything && last->line++ == c->seen->count)
+			continue;
+		choices->count -= !last->anything;
+		c->names->count = last->bound;
+		*at = *last;
+		return true;
 	}
-	if (match_line(c->items[item].text, c->seen->lines[line].text, c->names)) {
-		verdict = in_order(c, item + 1, line + 1);
-		if (verdict != DIFFERS)
-			return verdict;
-		c->names->count = bound;
-	}
-	if (c->seen->lines[line].soft)
-		return in_order(c, item, line + 1);
-	return differs(c, item, line);
+	return false;
+}
+
+static enum verdict in_order(struct comparison *c)
+{
+	struct choices choices = {0};
+	struct choice at = {0};
+	enum verdict verdict, best = DIFFERS;
+
+	do {
+		verdict = follow_items(c, &choices, at);
+		if (verdict == AGREES)
+			return AGREES;
+		if (verdict == WAITING)
+			best = WAITING;
+	} while (++c->tries < STEP_TRIES && next_choice(c, &choices, &at));
+	return best;
 }
 
 /* ---- The lines of a step as rows, in any order -------------------------------------------- */
@@ -233,8 +307,10 @@ static enum verdict as_rows(struct comparison *c)
 	if (!place_rows(c, 0, lines, taken))
 		return !c->seen->ended && (rest || hard < rows) ? WAITING : DIFFERS;
 	for (size_t line = 0; line < lines && !rest; line++)
-		if (!is_taken(taken, line) && !c->seen->lines[line].soft)
-			return differs(c, c->count, line);
+		if (!is_taken(taken, line) && !c->seen->lines[line].soft) {
+			*c->where = (struct departure){.item = c->count, .line = line, .names = *c->names};
+			return DIFFERS;
+		}
 	*c->used = lines;
 	return c->to_end && !c->seen->ended ? WAITING : AGREES;
 }
@@ -248,7 +324,7 @@ enum verdict match_lines(const struct item *items, size_t count, bool unordered,
 	enum verdict verdict;
 
 	*where = (struct departure){.names = *names};
-	verdict = unordered ? as_rows(&c) : in_order(&c, 0, 0);
+	verdict = unordered ? as_rows(&c) : in_order(&c);
 	if (verdict != AGREES)
 		names->count = bound;
 	return verdict;
@@ -265,6 +341,11 @@ char *match_fill(const char *text, const struct names *names)
 	const uint64_t *value;
 
 	for (; filled != NULL && *text != '\0'; text += length) {
+		if (text[0] == '\\' && placeholder_at(text + 1, &p) > 0) {
+			filled[at++] = '<'; /* \<name> */
+			length = 2;
+			continue;
+		}
 		length = placeholder_at(text, &p);
 		if (length > 0 && p.kind == NUMBER && (value = match_value(names, p.name)) != NULL) {
 			at += (size_t)snprintf(filled + at, room - at, "%" PRIu64, add(*value, p.plus));
