@@ -195,6 +195,13 @@ static char *find_one(const char *lab)
 	return found;
 }
 
+static void free_worksheets(struct worksheet *w, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		worksheet_free(&w[i]);
+	free(w);
+}
+
 /* Read the worksheets that are named, or all. Every mistake in any of them is told. */
 static struct worksheet *read_worksheets(char *const *named, size_t *count)
 {
@@ -211,14 +218,10 @@ static struct worksheet *read_worksheets(char *const *named, size_t *count)
 		free(path);
 	}
 	free(paths);
-	return good ? w : NULL;
-}
-
-static void free_worksheets(struct worksheet *w, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		worksheet_free(&w[i]);
-	free(w);
+	if (good)
+		return w;
+	free_worksheets(w, w == NULL ? 0 : *count);
+	return NULL;
 }
 
 /* ---- The commands ------------------------------------------------------------------------- */

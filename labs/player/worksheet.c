@@ -56,9 +56,13 @@ static int read_text(struct worksheet *w)
 
 	if (fd == -1)
 		return wrong(w, 0, "%s", strerror(errno));
-	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size > SIZE_MAX_BYTES) {
+	if (fstat(fd, &st) == -1 || S_ISDIR(st.st_mode)) {
 		close(fd);
-		return wrong(w, 0, "not a worksheet: a text file of at most 1 MiB is wanted");
+		return wrong(w, 0, "%s", strerror(EISDIR));
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size > SIZE_MAX_BYTES) {
+		close(fd);
+		return wrong(w, 0, "not a file of at most 1 MiB");
 	}
 	w->text = must(malloc((size_t)st.st_size + 1));
 	while (w->size < (size_t)st.st_size &&
@@ -100,23 +104,21 @@ static bool is_blank(const char *text)
 	return text[strspn(text, " \t\r")] == '\0';
 }
 
-/* "console T3 watch within 15s" to a step. Returns 1 if it is one, 0 if it is another block. */
-static int read_info(const struct worksheet *w, int line, const char *info, struct step *s)
+/* "console T3 watch within 15s" to a step. Returns 1 if it is one, 0 if it is another block. What
+ * begins so and is none is a slip: it would silently not be played. */
+static int read_info(const struct worksheet *w, int line, char *info, struct step *s)
 {
-	char words[256], *word, *next = NULL, *end;
+	char *word, *next = NULL, *end;
 
-	if (strlen(info) >= sizeof words)
-		return 0;
-	strcpy(words, info);
-	word = strtok_r(words, " \t\r", &next);
+	word = strtok_r(info, " \t\r", &next);
 	if (word == NULL || strcmp(word, "console") != 0)
 		return 0;
 	word = strtok_r(NULL, " \t\r", &next);
-	if (word == NULL || word[0] != 'T' || !isdigit((unsigned char)word[1]))
+	if (word == NULL)
 		return 0;
-	s->terminal = (int)strtol(word + 1, &end, 10);
-	if (*end != '\0' || s->terminal < 1 || s->terminal > TERMINALS_MAX)
-		return wrong(w, line, "terminal %s: want T1 to T%d", word, TERMINALS_MAX);
+	s->terminal = word[0] == 'T' && word[1] != '\0' && word[2] == '\0' ? word[1] - '0' : 0;
+	if (s->terminal < 1 || s->terminal > TERMINALS_MAX)
+		return wrong(w, line, "no terminal %s: want T1 to T%d", word, TERMINALS_MAX);
 	while ((word = strtok_r(NULL, " \t\r", &next)) != NULL) {
 		if (strcmp(word, "unordered") == 0) {
 			s->unordered = true;
@@ -158,13 +160,12 @@ static enum kind kind_of(const char *line, size_t length)
 	return length == 3 && strncmp(line, "...", 3) == 0 ? ANYTHING : OUTPUT;
 }
 
-/* Would the line be read as a mark, or as one that is escaped? */
-static bool is_mark(const char *line, size_t length)
+/* \$ is a plain $, \\$ is \$, and so on: is there a mark behind the backslashes? */
+static bool is_escaped(const char *line, size_t length)
 {
-	struct placeholder p;
+	const size_t backslashes = strspn(line, "\\");
 
-	return kind_of(line, length) != OUTPUT || placeholder_at(line, &p) > 0 ||
-	       (line[0] == '\\' && is_mark(line + 1, length - 1));
+	return backslashes > 0 && kind_of(line + backslashes, length - backslashes) != OUTPUT;
 }
 
 static void read_line(struct step *s, int number, const char *line)
@@ -180,7 +181,7 @@ static void read_line(struct step *s, int number, const char *line)
 		length -= length == 1 ? 1 : 2;
 	} else if (item.kind == KEY) {
 		item.key = (char)(line[1] & 0x1f);
-	} else if (line[0] == '\\' && line[1] != '<' && is_mark(line + 1, length - 1)) {
+	} else if (is_escaped(line, length)) {
 		line++, length--; /* match_line() knows \< itself, wherever it stands */
 	}
 	item.text = copy(line, length);
@@ -219,11 +220,36 @@ size_t placeholder_at(const char *text, struct placeholder *p)
 	return *c == '>' ? (size_t)(c + 1 - text) : 0;
 }
 
-/* How often each name is used, to find slips. */
+/* The next <name> in `text` from `at` on, or NULL. */
+static const char *next_name(const char *at, struct placeholder *p)
+{
+	for (; *at != '\0'; at++) {
+		if (*at == '\\' && at[1] == '<')
+			at++;
+		else if (placeholder_at(at, p) > 0 && p->kind == NUMBER)
+			return at;
+	}
+	return NULL;
+}
+
+/* Where each name appears first, and how often, to find slips. */
 struct use {
 	char name[NAME_SIZE];
 	int line, times;
 };
+
+struct uses {
+	size_t count;
+	struct use of[NAMES_MAX];
+};
+
+static struct use *find_use(struct uses *uses, const char *name)
+{
+	for (size_t i = 0; i < uses->count; i++)
+		if (strcmp(uses->of[i].name, name) == 0)
+			return &uses->of[i];
+	return NULL;
+}
 
 /* Is `a` no more than one changed, missing or added letter away from `b`? */
 static bool is_slip(const char *a, const char *b)
@@ -238,57 +264,82 @@ static bool is_slip(const char *a, const char *b)
 	return most - head - tail <= 1;
 }
 
-static struct use *find_use(struct use *uses, size_t count, const char *name)
+/* A name that is so close to `name` that one may be a slip for the other, or NULL. */
+static const struct use *find_slip(const struct uses *uses, const char *name)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(uses[i].name, name) == 0)
-			return &uses[i];
+	for (size_t i = 0; i < uses->count; i++)
+		if (strcmp(uses->of[i].name, name) != 0 && is_slip(uses->of[i].name, name))
+			return &uses->of[i];
 	return NULL;
 }
 
-/* A sum needs a value to add to; and a name that appears once, a letter away from another, is a
- * slip that would match any number. */
-static int check_names(const struct worksheet *w)
+static int not_bound(const struct worksheet *w, int line, const struct uses *uses, const char *name)
 {
-	struct use uses[NAMES_MAX], *use;
-	size_t count = 0, length;
-	struct placeholder p;
+	const struct use *slip = find_slip(uses, name);
 
-	for (size_t s = 0; s < w->count; s++) {
-		for (size_t i = 0; i < w->steps[s].count; i++) {
-			const struct item *item = &w->steps[s].items[i];
-			for (const char *c = item->text; *c != '\0'; c += length > 0 ? length : 1) {
-				if (*c == '\\' && c[1] == '<') {
-					length = 2;
-					continue;
-				}
-				length = placeholder_at(c, &p);
-				if (length == 0 || p.kind != NUMBER)
-					continue;
-				use = find_use(uses, count, p.name);
-				if (use != NULL) {
-					use->times++;
-				} else if (item->kind != OUTPUT) {
-					continue; /* <file> of a shell's redirection */
-				} else if (p.plus != 0) {
-					return wrong(w, item->line,
-						"<%s%+lld>: nothing is bound to <%s> yet", p.name,
-						p.plus, p.name);
-				} else if (count == NAMES_MAX) {
-					return wrong(w, item->line, "more than %d names", NAMES_MAX);
-				} else {
-					uses[count] = (struct use){.line = item->line, .times = 1};
-					strcpy(uses[count++].name, p.name);
-				}
-			}
+	if (slip == NULL)
+		return wrong(w, line, "nothing is bound to <%s> yet", name);
+	return wrong(w, line, "nothing is bound to <%s> yet: is it a slip for <%s> of line %d?", name,
+		slip->name, slip->line);
+}
+
+/* A sum needs a value to add to. What looks like a name in a command may also be the <file> of a
+ * redirection. */
+static int count_names(const struct worksheet *w, const struct item *item, struct uses *uses)
+{
+	struct placeholder p;
+	struct use *use;
+
+	for (const char *at = item->text; (at = next_name(at, &p)) != NULL; at++) {
+		use = find_use(uses, p.name);
+		if (use != NULL) {
+			use->times++;
+		} else if (p.plus != 0) {
+			return not_bound(w, item->line, uses, p.name);
+		} else if (item->kind == OUTPUT && uses->count == NAMES_MAX) {
+			return wrong(w, item->line, "more than %d names", NAMES_MAX);
+		} else if (item->kind == OUTPUT) {
+			use = &uses->of[uses->count++];
+			*use = (struct use){.line = item->line, .times = 1};
+			strcpy(use->name, p.name);
 		}
 	}
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; k < count && uses[i].times == 1 && strlen(uses[i].name) > 2; k++)
-			if (k != i && uses[k].times > 1 && is_slip(uses[i].name, uses[k].name))
-				return wrong(w, uses[i].line,
-					"<%s> appears only here: is it a slip for <%s>?", uses[i].name,
-					uses[k].name);
+	return 0;
+}
+
+/* A name that is typed must have been bound before. */
+static int check_typed(const struct worksheet *w, const struct item *item, struct uses *uses)
+{
+	struct placeholder p;
+	const struct use *use;
+
+	for (const char *at = item->text; (at = next_name(at, &p)) != NULL; at++) {
+		use = find_use(uses, p.name);
+		if (item->kind != OUTPUT && use != NULL && use->line > item->line)
+			return wrong(w, item->line, "<%s> is bound in line %d only", p.name, use->line);
+	}
+	return 0;
+}
+
+/* A name that appears once, a letter away from another, is a slip: it would match any number. */
+static int check_names(const struct worksheet *w)
+{
+	struct uses uses = {0};
+	const struct use *slip;
+
+	for (size_t s = 0; s < w->count; s++)
+		for (size_t i = 0; i < w->steps[s].count; i++)
+			if (count_names(w, &w->steps[s].items[i], &uses) == -1)
+				return -1;
+	for (size_t i = 0; i < uses.count; i++)
+		if (uses.of[i].times == 1 && (slip = find_slip(&uses, uses.of[i].name)) != NULL)
+			return wrong(w, uses.of[i].line,
+				"<%s> appears only here: is it a slip for <%s> of line %d?",
+				uses.of[i].name, slip->name, slip->line);
+	for (size_t s = 0; s < w->count; s++)
+		for (size_t i = 0; i < w->steps[s].count; i++)
+			if (check_typed(w, &w->steps[s].items[i], &uses) == -1)
+				return -1;
 	return 0;
 }
 
@@ -331,47 +382,88 @@ static int check_step(const struct worksheet *w, const struct step *s)
 	return 0;
 }
 
+/* The fence that is open while the lines are read. */
+struct open_fence {
+	size_t marks; /* how many; 0: none is open */
+	char mark;
+	size_t indent;
+	int line;
+	bool is_step; /* the worksheet's last one */
+};
+
+static int open_fence(struct worksheet *w, struct open_fence *f, struct step step, const char *info)
+{
+	char *words = copy(info, strlen(info));
+	const int result = read_info(w, step.line, words, &step);
+
+	free(words);
+	f->mark = info[-1];
+	f->line = step.line;
+	f->is_step = result == 1;
+	if (result != 1)
+		return result;
+	step.number = (int)w->count + 1;
+	w->steps = must(realloc(w->steps, (w->count + 1) * sizeof step));
+	w->steps[w->count++] = step;
+	return 0;
+}
+
+/* A line of an open block. Its blanks before the fence's column are the document's (CommonMark). */
+static void read_content(struct worksheet *w, const struct open_fence *f, int number, const char *line)
+{
+	size_t indent = strspn(line, " ");
+
+	if (f->is_step)
+		read_line(&w->steps[w->count - 1], number, line + (indent < f->indent ? indent : f->indent));
+}
+
+static int read_document_line(struct worksheet *w, struct open_fence *f, struct step step, const char *line)
+{
+	const char *info = NULL;
+	const size_t marks = fence_marks(line, &info);
+
+	if (f->marks == 0 && marks > 0 && !(info[-1] == '`' && strchr(info, '`') != NULL)) {
+		f->marks = marks;
+		f->indent = strspn(line, " ");
+		return open_fence(w, f, step, info);
+	}
+	if (f->marks == 0) {
+		if (w->count == 0)
+			read_head(w, line);
+		return 0;
+	}
+	if (marks < f->marks || info[-1] != f->mark) {
+		read_content(w, f, step.line, line);
+		return 0;
+	}
+	if (!is_blank(info))
+		return wrong(w, f->line, "this fence is never closed: another opens in line %d", step.line);
+	f->marks = 0;
+	if (!f->is_step)
+		return 0;
+	w->steps[w->count - 1].end = step.fence + strlen(line) + (w->text[step.fence + strlen(line)] == '\n');
+	return check_step(w, &w->steps[w->count - 1]);
+}
+
 static int read_steps(struct worksheet *w)
 {
-	char mark = 0; /* of the fence that is open */
-	size_t marks = 0, open_marks = 0, prose = 0;
-	int number = 0, open_line = 0, is_step = 0;
-	struct step step = {0};
+	struct open_fence f = {0};
+	struct step step = {0}; /* what a step would be that begins in this line */
+	int result = 0;
 
-	for (char *line = w->text, *end; line < w->text + w->size; line = end + 1) {
-		const char *info = NULL;
-		number++;
+	for (char *line = w->text, *end; result == 0 && line < w->text + w->size; line = end + 1) {
 		end = line + strcspn(line, "\n");
 		char *text = copy(line, (size_t)(end - line));
-		int result = 0;
-		marks = fence_marks(text, &info);
-		if (open_marks == 0 && marks > 0 && !(info[-1] == '`' && strchr(info, '`') != NULL)) {
-			mark = info[-1];
-			open_marks = marks;
-			open_line = number;
-			step = (struct step){.line = number, .prose = prose,
-				.fence = (size_t)(line - w->text)};
-			result = is_step = read_info(w, number, info, &step);
-		} else if (open_marks > 0 && marks >= open_marks && info[-1] == mark && is_blank(info)) {
-			open_marks = 0;
-			if (is_step == 1) {
-				prose = step.end = (size_t)(end - w->text) + (*end == '\n');
-				step.number = (int)w->count + 1;
-				w->steps = must(realloc(w->steps, (w->count + 1) * sizeof step));
-				w->steps[w->count++] = step;
-				result = check_step(w, &step);
-			}
-		} else if (open_marks > 0 && is_step == 1) {
-			read_line(&step, number, text);
-		} else if (open_marks == 0 && w->count == 0) {
-			read_head(w, text);
-		}
+		step.line++;
+		step.fence = (size_t)(line - w->text);
+		step.prose = w->count == 0 ? 0 : w->steps[w->count - 1].end;
+		result = read_document_line(w, &f, step, text);
 		free(text);
-		if (result == -1)
-			return -1;
 	}
-	if (open_marks > 0)
-		return wrong(w, open_line, "this fence is never closed");
+	if (result == -1)
+		return -1;
+	if (f.marks > 0)
+		return wrong(w, f.line, "this fence is never closed");
 	if (w->count == 0)
 		return wrong(w, 0, "nothing to play: it has no ```console T1 block");
 	return check_names(w);
@@ -392,7 +484,11 @@ int worksheet_read(struct worksheet *w, const char *path)
 	w->time = copy("", 0);
 	w->terminals = copy("", 0);
 	w->needs = copy("", 0);
-	return read_text(w) == 0 ? read_steps(w) : -1;
+	if (read_text(w) == 0 && read_steps(w) == 0)
+		return 0;
+	worksheet_free(w);
+	*w = (struct worksheet){0};
+	return -1;
 }
 
 size_t worksheet_exchange(const struct step *s, size_t at, struct exchange *e)

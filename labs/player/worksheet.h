@@ -52,7 +52,8 @@ struct worksheet {
 /*
  * Read the worksheet at `path`. Returns 0; or -1 after one line on stderr that names the file, and
  * the line where there is one: the file cannot be read, is not text, has nothing to play, a fence is
- * never closed, an attribute is unknown, a sum stands on a name that is not bound yet.
+ * never closed, an attribute is unknown, a sum stands on a name that is not bound yet. Then nothing is
+ * left to be freed.
  */
 int worksheet_read(struct worksheet *w, const char *path);
 
