@@ -76,13 +76,14 @@ PLAYER = labs/player
 PLAYER_OBJECTS = $(BUILD)/lab.o $(BUILD)/worksheet.o $(BUILD)/match.o $(BUILD)/terminal.o \
 	$(BUILD)/room.o $(BUILD)/tools.o $(BUILD)/play.o $(BUILD)/run.o $(BUILD)/projector.o \
 	$(BUILD)/session.o $(BUILD)/recording.o $(BUILD)/term.o $(BUILD)/deeds.o $(BUILD)/check.o \
-	$(BUILD)/print.o
+	$(BUILD)/print.o $(BUILD)/accept.o
 
 $(BIN)/lab: $(PLAYER_OBJECTS)
 	@mkdir -p $(BIN)
 	$(LINK) $(PLAYER_OBJECTS)
 
-$(BUILD)/lab.o: $(PLAYER)/lab.c $(PLAYER)/check.h $(PLAYER)/print.h $(PLAYER)/room.h $(PLAYER)/run.h $(PLAYER)/term.h $(PLAYER)/tools.h \
+$(BUILD)/lab.o: $(PLAYER)/lab.c $(PLAYER)/accept.h $(PLAYER)/check.h $(PLAYER)/play.h $(PLAYER)/match.h \
+	$(PLAYER)/terminal.h $(PLAYER)/print.h $(PLAYER)/room.h $(PLAYER)/run.h $(PLAYER)/term.h $(PLAYER)/tools.h \
 	$(PLAYER)/worksheet.h
 $(BUILD)/worksheet.o: $(PLAYER)/worksheet.c $(PLAYER)/worksheet.h
 $(BUILD)/match.o: $(PLAYER)/match.c $(PLAYER)/match.h $(PLAYER)/worksheet.h
@@ -107,6 +108,9 @@ $(BUILD)/deeds.o: $(PLAYER)/deeds.c $(PLAYER)/deeds.h $(PLAYER)/match.h $(PLAYER
 $(BUILD)/check.o: $(PLAYER)/check.c $(PLAYER)/check.h $(PLAYER)/deeds.h $(PLAYER)/match.h \
 	$(PLAYER)/print.h $(PLAYER)/room.h $(PLAYER)/session.h $(PLAYER)/worksheet.h
 $(BUILD)/print.o: $(PLAYER)/print.c $(PLAYER)/print.h $(PLAYER)/worksheet.h
+
+$(BUILD)/accept.o: $(PLAYER)/accept.c $(PLAYER)/accept.h $(PLAYER)/play.h $(PLAYER)/run.h \
+	$(PLAYER)/match.h $(PLAYER)/terminal.h $(PLAYER)/worksheet.h
 
 $(PLAYER_OBJECTS):
 	@mkdir -p $(BUILD)

@@ -59,7 +59,8 @@ static void add_line(struct reader *r)
 	/* Typed but not entered yet, and already echoed at the beginning of this line. */
 	if (r->typed_size > 0 && strncmp(text, r->typed, r->typed_size) == 0)
 		text += r->typed_size;
-	if (strncmp(text, "^C", 2) == 0 || strncmp(text, "^Z", 2) == 0 || strncmp(text, "^\\", 2) == 0)
+	if (strncmp(text, "^C", 2) == 0 || strncmp(text, "^Z", 2) == 0 || strncmp(text, "^\\", 2) == 0 ||
+		strncmp(text, "^]", 2) == 0)
 		text += 2; /* the echo of a key */
 	const bool echo = r->echo != NULL && (ends_with(r->echo, text) || ends_with(text, r->echo));
 	const bool key = text != r->screen.text && text[0] == '\0';
@@ -123,6 +124,7 @@ static void typed(struct reader *r, char byte)
 	case 'D' & 0x1f:
 	case 'Z' & 0x1f:
 	case '\\' & 0x1f:
+	case ']' & 0x1f:
 		typed_key(r, byte);
 		break;
 	default:

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "accept.h"
 #include "check.h"
 #include "print.h"
 #include "room.h"
@@ -31,6 +32,7 @@ static const char usage[] =
 	"       lab check [--json] LAB\n"
 	"       lab transcript [--observed] LAB [TERMINAL]\n"
 	"       lab handout [--answers] LAB\n"
+	"       lab accept [--yes] LAB\n"
 	"\n"
 	"  list           the worksheets, what each shows and what it needs\n"
 	"  run            play them (all, unless LABs are named) and check every line\n"
@@ -44,6 +46,7 @@ static const char usage[] =
 	"  check          compare what you recorded with the worksheet, step by step\n"
 	"  transcript     the promised text of a terminal, or (--observed) yours, for diff\n"
 	"  handout        the worksheet with its outputs blanked; --answers: the teacher's copy\n"
+	"  accept         play it, make what was seen the promise, show the difference, write it\n"
 	"\n"
 	"  LAB is a number (1), a name (handshake-and-close) or the path of any worksheet.\n"
 	"  lab --help, lab --version\n";
@@ -397,13 +400,28 @@ static int command_handout(int argc, char **argv)
 	return 0;
 }
 
+static int command_accept(int argc, char **argv)
+{
+	const struct run_options o = {.jobs = 1, .timeout = 10, .bin = bin};
+	bool yes;
+	struct worksheet *w = read_one(argc, argv, "yes", &yes, NULL);
+	int status;
+
+	if (w == NULL)
+		return 2;
+	status = accept_observed(w, &o, yes);
+	free_worksheets(w, 1);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		int (*command)(int argc, char **argv);
 	} commands[] = {{"list", command_list}, {"run", command_run}, {"term", command_term},
-		{"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout}};
+		{"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout},
+		{"accept", command_accept}};
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);

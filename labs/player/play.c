@@ -25,6 +25,11 @@ struct play {
 	struct terminal terminals[TERMINALS_MAX + 1]; /* by number; 0 is not used */
 	struct names names;
 	bool stopped;
+	/* The latest exchange in each terminal: lines that nobody promised came of it. */
+	struct {
+		const struct step *step;
+		struct exchange exchange;
+	} latest[TERMINALS_MAX + 1];
 };
 
 static double now(void)
@@ -165,6 +170,18 @@ static const char *unexpected(const struct terminal *t)
 	return NULL;
 }
 
+/* Where the worksheet is being mended: whatever is left over is made a promise. */
+static bool amend_more(struct play *p, struct terminal *t)
+{
+	const struct seen more = {.lines = t->lines, .count = t->count, .ended = true};
+
+	if (p->stage->amend_more == NULL || p->latest[t->number].step == NULL)
+		return false;
+	p->stage->amend_more(p->latest[t->number].step, &p->latest[t->number].exchange, &more);
+	terminal_drop(t, t->count);
+	return true;
+}
+
 /* A key is for the program, not for the shell that has not started it yet. Where the shell itself
  * is what runs (a builtin) there is no event: give it half a second. */
 static void wait_for_start(struct play *p, struct terminal *t)
@@ -190,7 +207,7 @@ static bool type_item(struct play *p, struct terminal *t, const struct step *s, 
 	if (item->kind == KEY && !t->at_prompt)
 		wait_for_start(p, t);
 	terminal_read(t);
-	if (unexpected(t) != NULL)
+	if (unexpected(t) != NULL && !amend_more(p, t))
 		return differ(p, t, item->line, "nothing more before this is typed", unexpected(t));
 	if (item->kind == INPUT && t->at_prompt)
 		return differ(p, t, item->line, "a program that this is typed into",
@@ -278,6 +295,25 @@ static void account(struct terminal *t, const struct exchange *e, size_t used)
 		t->open = e->expected[e->count - 1].kind == ANYTHING;
 }
 
+/* Where the worksheet is being mended: wait for all of the output, and make it the promise. */
+static bool amend(struct play *p, struct terminal *t, const struct step *s, const struct exchange *e,
+	bool to_end)
+{
+	struct seen seen;
+
+	if (p->stage->amend == NULL)
+		return false;
+	if (to_end && !wait_for_prompt(p, t, limit(p, s)))
+		return false;
+	for (double end = now() + QUIET; !t->at_prompt && !t->gone && !p->stopped && now() < end;)
+		if (pump(p, end))
+			end = now() + QUIET;
+	seen = (struct seen){.lines = t->lines, .count = t->count, .ended = t->at_prompt || t->gone};
+	p->stage->amend(s, e, &seen, &p->names);
+	account(t, e, t->count);
+	return true;
+}
+
 static bool play_exchange(struct play *p, struct terminal *t, const struct step *s,
 	const struct exchange *e, bool to_end)
 {
@@ -288,6 +324,8 @@ static bool play_exchange(struct play *p, struct terminal *t, const struct step 
 
 	if (e->typed != NULL && !type_item(p, t, s, e->typed))
 		return false;
+	p->latest[t->number].step = s;
+	p->latest[t->number].exchange = *e;
 	for (end = limit(p, s);;) {
 		verdict = compare(p, t, s, e, to_end, &used, &where);
 		if (verdict == AGREES) {
@@ -297,7 +335,7 @@ static bool play_exchange(struct play *p, struct terminal *t, const struct step 
 		if (p->stopped)
 			return false;
 		if (verdict == DIFFERS || now() >= end)
-			return report_departure(p, t, s, e, &where);
+			return amend(p, t, s, e, to_end) || report_departure(p, t, s, e, &where);
 		pump(p, end);
 	}
 }
@@ -317,6 +355,8 @@ static bool watch_step(struct play *p, struct terminal *t, const struct step *s)
 			at = worksheet_exchange(s, at, &e);
 			if (!type_item(p, t, s, e.typed))
 				return false;
+			p->latest[t->number].step = s;
+			p->latest[t->number].exchange = e;
 			if (!wait_for_prompt(p, t, limit(p, s)))
 				return !p->stopped &&
 				       differ(p, t, e.typed->line, "the command to end", "it still runs");
@@ -327,7 +367,7 @@ static bool watch_step(struct play *p, struct terminal *t, const struct step *s)
 		if (agrees || p->stopped)
 			return agrees;
 		if (now() >= end)
-			return report_departure(p, t, s, &e, &where);
+			return amend(p, t, s, &e, true) || report_departure(p, t, s, &e, &where);
 		terminal_drop(t, t->count);
 		p->names.count = bound;
 		for (double pause = now() + WATCH_PAUSE; now() < pause && !p->stopped;)
@@ -368,7 +408,8 @@ static int last_line(const struct play *p, int terminal)
 static bool nothing_left(struct play *p)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++)
-		if (p->terminals[n].shell > 0 && unexpected(&p->terminals[n]) != NULL)
+		if (p->terminals[n].shell > 0 && unexpected(&p->terminals[n]) != NULL &&
+			!amend_more(p, &p->terminals[n]))
 			return differ(p, &p->terminals[n], last_line(p, n), "nothing more",
 				unexpected(&p->terminals[n]));
 	return true;

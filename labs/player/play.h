@@ -18,6 +18,12 @@ struct stage {
 	double timeout;        /* seconds to wait for a promise, unless the step says `within` */
 	bool has_room;         /* false: steps marked `room` are left out */
 	int lifeline;          /* a descriptor that hangs up when the play shall be given up; or -1 */
+	/* Where a play shall mend the worksheet rather than fail: called with an exchange that departs
+	 * and all that was seen of it. Binds the names that the new lines bind. Else NULL. */
+	void (*amend)(const struct step *s, const struct exchange *e, const struct seen *seen,
+		struct names *names);
+	/* The same for lines that came later than the exchange's promises. */
+	void (*amend_more)(const struct step *s, const struct exchange *e, const struct seen *more);
 	/* Called before each step, and whenever a terminal shows or is typed a line; may be NULL. */
 	void (*before)(const struct worksheet *w, const struct step *s);
 	void (*watcher)(const struct terminal *t, const char *line, bool typed);

@@ -82,34 +82,42 @@ static void remove_tree(const char *path)
 		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* The whole life of a player: its room, its play, its report. */
+/* A play in a room of its own. */
+static void play_in_room(const struct worksheet *w, const char *bin, struct stage *stage,
+	struct result *result)
+{
+	struct room room;
+	char why[128] = "";
+
+	*result = (struct result){.outcome = SKIPPED};
+	room_adopt_orphans();
+	stage->has_room = room_open(&room, -1, why, sizeof why) == 0;
+	if (stage->has_room && room_join(&room) == -1) {
+		room_close(&room);
+		stage->has_room = false;
+	}
+	if (tools_missing(w, bin, stage->has_room, result->text, sizeof result->text) == 0)
+		play(w, stage, result);
+	room_close(&room);
+	if (!stage->has_room)
+		room_sweep();
+}
+
+/* The whole life of a player: its play, its report. */
 static void perform(const struct worksheet *w, const struct run_options *o, const char *directory,
 	int lifeline)
 {
 	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
 		.lifeline = lifeline, .before = report_step};
-	struct result result = {.outcome = SKIPPED};
-	struct room room;
-	char why[128] = "";
+	struct result result;
 
-	room_adopt_orphans();
-	stage.has_room = room_open(&room, -1, why, sizeof why) == 0;
-	if (stage.has_room && room_join(&room) == -1) {
-		snprintf(why, sizeof why, "join the room: %s", strerror(errno));
-		room_close(&room);
-		stage.has_room = false;
-	}
 	if (o->step) {
 		stage.before = projector_before;
 		stage.watcher = projector_line;
 	}
-	if (tools_missing(w, o->bin, stage.has_room, result.text, sizeof result.text) == 0)
-		play(w, &stage, &result);
+	play_in_room(w, o->bin, &stage, &result);
 	if (o->step)
 		projector_end(w);
-	room_close(&room);
-	if (!stage.has_room)
-		room_sweep();
 	if (result.outcome == STOPPED)
 		remove_tree(directory); /* the conductor may be gone */
 	report(0, &result);
@@ -346,4 +354,24 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 		close(lifeline[1]);
 	free(players);
 	return status;
+}
+
+void run_amending(const struct worksheet *w, const struct run_options *o,
+	void (*amend)(const struct step *s, const struct exchange *e, const struct seen *seen,
+		struct names *names),
+	void (*amend_more)(const struct step *s, const struct exchange *e, const struct seen *more),
+	struct result *result)
+{
+	char directory[4096];
+	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
+		.lifeline = -1, .amend = amend, .amend_more = amend_more};
+
+	*result = (struct result){.outcome = FAILED};
+	if (make_directory(directory, sizeof directory) == -1) {
+		snprintf(result->text, sizeof result->text, "make the folder %.4000s: %s\n", directory,
+			strerror(errno));
+		return;
+	}
+	play_in_room(w, o->bin, &stage, result);
+	remove_tree(directory);
 }

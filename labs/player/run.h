@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "play.h"
 #include "worksheet.h"
 
 struct run_options {
@@ -19,5 +20,13 @@ struct run_options {
 /* Play them; print a line for each and the sum. Returns the exit status: 0 if none failed, 1 if one
  * did or the run was broken off. */
 int run(const struct worksheet *worksheets, size_t count, const struct run_options *options);
+
+/* Play one worksheet in this process, in a room of its own, mending it as `amend` and `amend_more` of
+ * struct stage say (play.h). */
+void run_amending(const struct worksheet *w, const struct run_options *options,
+	void (*amend)(const struct step *s, const struct exchange *e, const struct seen *seen,
+		struct names *names),
+	void (*amend_more)(const struct step *s, const struct exchange *e, const struct seen *more),
+	struct result *result);
 
 #endif

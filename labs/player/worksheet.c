@@ -168,6 +168,11 @@ static bool is_escaped(const char *line, size_t length)
 	return backslashes > 0 && kind_of(line + backslashes, length - backslashes) != OUTPUT;
 }
 
+bool worksheet_is_mark(const char *line)
+{
+	return kind_of(line, strlen(line)) != OUTPUT || is_escaped(line, strlen(line));
+}
+
 static void read_line(struct step *s, int number, const char *line)
 {
 	struct item item = {.line = number};

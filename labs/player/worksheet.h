@@ -69,6 +69,9 @@ struct exchange {
 /* The exchange that begins with item `at` of the step. Returns where the next one begins. */
 size_t worksheet_exchange(const struct step *s, size_t at, struct exchange *e);
 
+/* Would this line of output be read as a mark, so that it needs a backslash in a worksheet? */
+bool worksheet_is_mark(const char *line);
+
 /* One `<...>` of a pattern. */
 struct placeholder {
 	enum { ANY_TEXT, NUMBER } kind;
