@@ -550,6 +550,7 @@ void net_start(const char *program)
 {
 	net_program = program;
 	signal(SIGPIPE, SIG_IGN);
+	tzset(); /* reads a file: do it now, not when no descriptor may be left */
 	setvbuf(stdout, NULL, _IOLBF, 0); /* also when it is a pipe: a log is read as it grows */
 }
 
