@@ -11,6 +11,7 @@
 #include "netutil.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +25,8 @@ enum { BUFFER = 16384, SHOWN = 100 };
 static struct {
 	struct net_options net;
 	const char *message;
-	double close_after, every, pause_read;
-	long connections, repeat, bytes, pong_after;
+	double close_after, every, pause_read, write_deadline;
+	long connections, repeat, bytes, pong_after, pong_every;
 	bool half_close, elapsed;
 	enum { SHUTDOWN, CLOSE, RESET } close_with;
 } set = {
@@ -99,6 +100,8 @@ static void usage(FILE *out)
 	      "  --repeat N             send it N times, and log each time\n"
 	      "  --every SEC            wait between these writes\n"
 	      "  --pong-after N         write `PONG!!!` once, after N reads\n"
+	      "  --pong-every N         write `PONG!!!` after every N reads\n"
+	      "  --write-deadline SEC   give up a write that waits longer\n"
 	      "  --pause-read SEC       wait before each read\n"
 	      "  --connections N        open N connections at once\n"
 	      "  --half-close           when all is sent end our direction alone, and read on\n"
@@ -114,8 +117,8 @@ static void usage(FILE *out)
 static int options(int argc, char *argv[], const char **address)
 {
 	enum {
-		MESSAGE = 1, BYTES, REPEAT, EVERY, PONG_AFTER, PAUSE_READ, CONNECTIONS, HALF_CLOSE,
-		CLOSE_AFTER, CLOSE_WITH, RESET_IT, ELAPSED, HELP, VERSION
+		MESSAGE = 1, BYTES, REPEAT, EVERY, PONG_AFTER, PONG_EVERY, WRITE_DEADLINE, PAUSE_READ,
+		CONNECTIONS, HALF_CLOSE, CLOSE_AFTER, CLOSE_WITH, RESET_IT, ELAPSED, HELP, VERSION
 	};
 	static const struct option table[] = {
 		{"message", required_argument, NULL, MESSAGE},
@@ -123,6 +126,8 @@ static int options(int argc, char *argv[], const char **address)
 		{"repeat", required_argument, NULL, REPEAT},
 		{"every", required_argument, NULL, EVERY},
 		{"pong-after", required_argument, NULL, PONG_AFTER},
+		{"pong-every", required_argument, NULL, PONG_EVERY},
+		{"write-deadline", required_argument, NULL, WRITE_DEADLINE},
 		{"pause-read", required_argument, NULL, PAUSE_READ},
 		{"connections", required_argument, NULL, CONNECTIONS},
 		{"half-close", no_argument, NULL, HALF_CLOSE},
@@ -154,6 +159,12 @@ static int options(int argc, char *argv[], const char **address)
 			break;
 		case PONG_AFTER:
 			wrong = net_count("pong-after", optarg, 1, 1000000, &set.pong_after);
+			break;
+		case PONG_EVERY:
+			wrong = net_count("pong-every", optarg, 1, 1000000, &set.pong_every);
+			break;
+		case WRITE_DEADLINE:
+			wrong = net_seconds("write-deadline", optarg, &set.write_deadline);
 			break;
 		case PAUSE_READ:
 			wrong = net_seconds("pause-read", optarg, &set.pause_read);
@@ -206,7 +217,7 @@ static int options(int argc, char *argv[], const char **address)
 static void say(const struct connection *c, const char *what, const char *detail)
 {
 	if (set.elapsed)
-		net_log(c->own, "[%.1f s] %s%s", net_now() - c->start, what, detail);
+		net_log(c->own, "[%.1f s] %s%s", net_elapsed(c->start), what, detail);
 	else
 		net_log(c->own, "%s%s", what, detail);
 }
@@ -254,6 +265,30 @@ static char pattern(long i)
 	return (char)('a' + i % 23);
 }
 
+/* Write all, but give up with EAGAIN when --write-deadline passes before the send buffer has room
+ * for the rest: the server reads no more, and its window is closed. */
+static int write_within(int fd, const char *data, size_t size)
+{
+	const double end = net_now() + set.write_deadline;
+	struct pollfd writable = {.fd = fd, .events = POLLOUT};
+	ssize_t n;
+
+	if (set.write_deadline <= 0)
+		return net_write_all(fd, data, size);
+	for (; size > 0; data += n, size -= (size_t)n) {
+		if (poll(&writable, 1, net_milliseconds(end)) == 0) {
+			errno = EAGAIN;
+			return -1;
+		}
+		if ((n = send(fd, data, size, MSG_DONTWAIT)) == -1) {
+			if (errno != EAGAIN && errno != EINTR)
+				return -1;
+			n = 0;
+		}
+	}
+	return 0;
+}
+
 static int write_pattern(struct connection *c)
 {
 	char data[BUFFER];
@@ -262,7 +297,7 @@ static int write_pattern(struct connection *c)
 		n = left < BUFFER ? left : BUFFER;
 		for (long i = 0; i < n; i++)
 			data[i] = pattern(c->sent + i);
-		if (net_write_all(c->fd, data, (size_t)n) == -1)
+		if (write_within(c->fd, data, (size_t)n) == -1)
 			return -1;
 		c->sent += n;
 	}
@@ -282,12 +317,12 @@ static void *writer(void *argument)
 	for (long i = 0; i < set.repeat && !wait_for_end(i > 0 ? set.every : 0); i++) {
 		if (set.repeat > 1)
 			say(c, "writing data to server: ", text);
-		result = set.bytes > 0 ? write_pattern(c) : net_write_all(c->fd, set.message, size);
+		result = set.bytes > 0 ? write_pattern(c) : write_within(c->fd, set.message, size);
 		if (result == 0)
 			continue;
 		/* ECONNRESET: a RST has come. EPIPE: it has been reported once already, or our own
 		 * direction is shut. The later writes are tried all the same: that is the lesson. */
-		say(c, "Error writing TCP session: ", strerror(errno));
+		say(c, "Error writing TCP session: ", net_reason(-1));
 		c->write_failed = true;
 	}
 	pthread_mutex_lock(&lock);
@@ -308,10 +343,10 @@ static void take(struct connection *c, const char *data, size_t size, long reads
 	for (size_t i = 0; i < size && set.bytes > 0; i++)
 		c->differs |= data[i] != pattern(c->received + (long)i);
 	c->received += (long)size;
-	if (reads == set.pong_after) {
+	if (reads == set.pong_after || (set.pong_every > 0 && reads % set.pong_every == 0)) {
 		say(c, "writing data to server: PONG!!!", "");
 		if (net_write_all(c->fd, "PONG!!!", 7) == -1)
-			say(c, "Error writing TCP session: ", strerror(errno));
+			say(c, "Error writing TCP session: ", net_reason(-1));
 	}
 }
 

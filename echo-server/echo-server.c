@@ -135,7 +135,7 @@ int main(int argc, char *argv[])
 static void say(const struct session *s, const char *what, const char *detail)
 {
 	if (s->set->elapsed)
-		net_log(s->peer, "[%.1f s] %s%s", net_now() - s->start, what, detail);
+		net_log(s->peer, "[%.1f s] %s%s", net_elapsed(s->start), what, detail);
 	else
 		net_log(s->peer, "%s%s", what, detail);
 }

@@ -537,6 +537,11 @@ double net_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+double net_elapsed(double start)
+{
+	return (double)(long)((net_now() - start) * 10) / 10;
+}
+
 int net_milliseconds(double moment)
 {
 	const double left = (moment - net_now()) * 1000 + 1;

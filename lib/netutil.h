@@ -168,6 +168,10 @@ void net_pause(double seconds);
 /* Seconds since some fixed moment in the past, for measuring (CLOCK_MONOTONIC). */
 double net_now(void);
 
+/* Seconds since that moment in whole tenths, rounded down: 5.0 is never said before five seconds have
+ * passed. */
+double net_elapsed(double start);
+
 /* Milliseconds from now to that moment for poll(2), rounded up so that it does not wake too early. */
 int net_milliseconds(double moment);
 
@@ -187,7 +191,7 @@ const char *net_failure(void);
 /* The same for a call of your own, with the reason from errno. errno is kept. */
 void net_warn(const char *operation, const char *object);
 
-/* Why a read that returned `result`, 0 or -1, was the last: "EOF" (the peer's FIN has come),
+/* Why a read or write that returned `result`, 0 or -1, was the last: "EOF" (the peer's FIN has come),
  * "deadline exceeded" (--deadline), or errno as text, such as "Connection reset by peer". */
 const char *net_reason(long result);
 

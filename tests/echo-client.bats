@@ -273,7 +273,7 @@ END
 }
 
 @test "its own options refuse what is no number" {
-  for option in bytes repeat pong-after connections; do
+  for option in bytes repeat pong-after pong-every connections; do
     for value in 0 -1 x ''; do
       run -2 echo-client "--$option=$value"
       [[ $output == "echo-client: --$option $value: not a whole number from 1 to "* ]]
@@ -284,4 +284,28 @@ END
     run -2 echo-client "--$option=-1"
     [ "$output" = "echo-client: --$option -1: not a number of seconds" ]
   done
+}
+
+@test "--write-deadline gives up a write that a server who does not read keeps waiting" {
+  start_server deaf echo-server --pause-read 600 127.0.0.1:0
+  run -1 timeout 60 echo-client --bytes 100000000 --write-deadline 0.5 --close-after 2 --elapsed \
+    "127.0.0.1:$PORT"
+  [[ ${lines[1]} =~ \[([0-9]+)\.([0-9])\ s\]\ Error\ writing\ TCP\ session:\ deadline\ exceeded$ ]]
+  [ "${BASH_REMATCH[1]}${BASH_REMATCH[2]}" -ge 5 ]
+}
+
+@test "--write-deadline leaves a server alone that reads" {
+  client --bytes 3000000 --write-deadline 30 --half-close
+  [ "$status" -eq 0 ]
+  [[ ${lines[-1]} == *"sent 3000000 bytes, received 3000000, all as sent" ]]
+}
+
+@test "--pong-every answers each ping, and the server's deadline does not come" {
+  start_server asks echo-server --heartbeat 0.3 --deadline 1.5 127.0.0.1:0
+  run -0 timeout 60 echo-client --message '' --pong-every 1 --close-after 2.5 "127.0.0.1:$PORT"
+  [[ ${lines[-1]} == *"Error reading TCP session: EOF" ]]
+  pings=$(grep -c 'reading data from server: ping$' <<<"$output")
+  [ "$pings" -ge 2 ]
+  [ "$(grep -c 'writing data to server: PONG!!!$' <<<"$output")" -eq "$pings" ]
+  wait_for_line asks.out 'Error reading TCP session: EOF'
 }
