@@ -79,7 +79,7 @@ int main(int argc, char *argv[])
 		net_complain();
 		return 1;
 	}
-	return talk(fd) == 0 ? 0 : 1; /* also ends the other thread, which may wait for a key */
+	return talk(fd) == 0 ? 0 : 1;
 }
 
 /* Send what one read of standard input returned: `n` bytes, or -1. Returns false after saying what
@@ -194,12 +194,11 @@ static int talk(int fd)
 	static struct input in = {.sending = PTHREAD_MUTEX_INITIALIZER}; /* outlives this call */
 	static char peer[NET_ADDRESS_SIZE];
 	char own[NET_ADDRESS_SIZE];
-	pthread_t thread;
 
 	in.fd = fd;
 	in.peer = net_peer(fd, peer);
 	fprintf(stderr, "connected to %s from %s\n", peer, net_own(fd, own));
-	if ((errno = pthread_create(&thread, NULL, carry_input, &in)) != 0) {
+	if (net_thread(NULL, carry_input, &in) == -1) { /* nobody waits for it: it may wait for a key */
 		net_warn("start", "a thread for standard input");
 		return -1;
 	}
