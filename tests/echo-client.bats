@@ -32,7 +32,7 @@ has_socket() {
   [ "$status" -eq 0 ]
   [[ ${lines[2]} =~ \[([0-9]+)\.([0-9])\ s\]\ Error\ reading\ TCP\ session:\ EOF$ ]]
   [ "${BASH_REMATCH[1]}${BASH_REMATCH[2]}" -ge 3 ]
-  in_state time-wait "dport = :$PORT" # on the side that closes first
+  wait_for in_state time-wait "dport = :$PORT" # on the side that closes first
 }
 
 @test "a server that ends the session is an end of file too, at once" {
@@ -134,7 +134,8 @@ END
   [ "$status" -eq 0 ]
   [[ ${lines[-1]} == *" resetting TCP session" ]]
   wait_for_line server.out 'Error reading TCP session: Connection reset by peer$'
-  run -1 in_state time-wait "sport = :$PORT or dport = :$PORT"
+  [[ ${lines[0]} =~ 127\.0\.0\.1:([0-9]+) ]]
+  run -1 in_state all "sport = :${BASH_REMATCH[1]} and dport = :$PORT"
 }
 
 @test "--connections: each has a port of its own and its own session" {
@@ -177,9 +178,9 @@ END
   run -1 unshare -Urn bash -c '
     ip link set lo up
     echo "50000 50003" >/proc/sys/net/ipv4/ip_local_port_range
-    echo-server 127.0.0.1:9999 >server.out &
+    echo-server 127.0.0.1:9999 >inner.out &
     server=$!
-    until grep -q listening server.out; do sleep 0.02; done
+    until grep -qs listening inner.out; do sleep 0.02; done
     echo-client --connections 6 --close-after 0.3 127.0.0.1:9999
     status=$?
     kill $server
