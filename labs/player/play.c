@@ -1,6 +1,7 @@
 /* play.c - see play.h. The order is that of a play: open, type, wait, compare, report, settle. */
 #include "play.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -60,13 +61,31 @@ static void report_names(struct play *p, const struct names *names)
 	report(p->result, "%s\n", names->count == 0 ? " nothing yet" : "");
 }
 
+/* Of two long lines, the parts where they begin to differ. */
+static size_t common_part(const char *promised, const char *observed)
+{
+	size_t same = 0;
+
+	while (promised[same] != '\0' && promised[same] == observed[same])
+		same++;
+	return same > 120 ? same - 40 : 0;
+}
+
+static void report_line(struct play *p, const char *label, const char *line, size_t skip)
+{
+	enum { SHOWN = 500 };
+
+	report(p->result, "  %s %s%.*s%s\n", label, skip > 0 ? "[...]" : "", SHOWN, line + skip,
+		strlen(line + skip) > SHOWN ? "[...]" : "");
+}
+
 /* What other terminals have shown and no step has asked for yet: often the cause. */
 static void report_others(struct play *p, int but)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++) {
 		const struct terminal *t = &p->terminals[n];
 		for (size_t i = 0; n != but && i < t->count && i < 5; i++)
-			report(p->result, "  T%d has:   %.300s\n", n, t->lines[i].text);
+			report(p->result, "  T%d has:   %.200s\n", n, t->lines[i].text);
 	}
 }
 
@@ -74,9 +93,11 @@ static void report_others(struct play *p, int but)
 static bool differ_with(struct play *p, const struct terminal *t, int line, const char *promised,
 	const char *observed, const struct names *names)
 {
+	const size_t skip = common_part(promised, observed);
+
 	report(p->result, "%s:%d: T%d differs\n", p->w->path, line, t->number);
-	report(p->result, "  expected: %.600s\n", promised);
-	report(p->result, "  observed: %.600s\n", observed);
+	report_line(p, "expected:", promised, skip);
+	report_line(p, "observed:", observed, skip);
 	report_names(p, names);
 	report_others(p, t->number);
 	return false;
@@ -91,13 +112,15 @@ static bool differ(struct play *p, const struct terminal *t, int line, const cha
 static bool differ_rows(struct play *p, const struct terminal *t, int line, const char *promised,
 	const struct departure *where)
 {
+	int rows = 0;
+
 	report(p->result, "%s:%d: T%d differs\n", p->w->path, line, t->number);
-	report(p->result, "  expected: %.600s\n", promised);
-	for (size_t i = 0; i < t->count && i < 12; i++)
-		if (i >= 256 || (where->taken[i / 64] >> i % 64 & 1) == 0)
-			report(p->result, "  observed: %.300s\n", t->lines[i].text);
-	if (t->count == 0)
-		report(p->result, "  observed: no rows\n");
+	report_line(p, "expected:", promised, 0);
+	for (size_t i = 0; i < t->count && rows < 6; i++)
+		if ((i >= 256 || (where->taken[i / 64] >> i % 64 & 1) == 0) && ++rows > 0)
+			report_line(p, "observed:", t->lines[i].text, 0);
+	if (rows == 0)
+		report_line(p, "observed:", t->count == 0 ? "no rows" : "no more rows", 0);
 	report_names(p, &where->names);
 	report_others(p, t->number);
 	return false;
@@ -117,7 +140,8 @@ static bool pump(struct play *p, double end)
 	if (p->stage->lifeline != -1)
 		fds[count++] = (struct pollfd){.fd = p->stage->lifeline, .events = POLLIN};
 	for (int n = 1; n <= TERMINALS_MAX; n++)
-		if (p->terminals[n].shell > 0 && !p->terminals[n].gone)
+		if (p->terminals[n].shell > 0 && !p->terminals[n].gone &&
+			!terminal_is_full(&p->terminals[n]))
 			fds[count++] = (struct pollfd){.fd = p->terminals[n].master, .events = POLLIN};
 	/* Once in a quarter of a second at least: a shell that ends makes no event. */
 	left = left < 0 ? 0 : left > 0.25 ? 0.25 : left;
@@ -151,14 +175,19 @@ static struct terminal *terminal_for(struct play *p, const struct step *s)
 	if (t->shell > 0)
 		return t;
 	t->watcher = p->stage->watcher;
-	if (terminal_open(t, s->terminal, p->stage->directory, p->stage->path) == 0 &&
-		wait_for_prompt(p, t, limit(p, s))) {
-		terminal_drop(t, t->count); /* a shell's greeting */
-		return t;
+	if (terminal_open(t, s->terminal, p->stage->directory, p->stage->path) == -1) {
+		differ(p, t, s->line, "a shell", strerror(errno));
+		return NULL;
 	}
-	report(p->result, "%s:%d: T%d: no shell could be started there\n", p->w->path, s->line,
-		s->terminal);
-	return NULL;
+	if (!wait_for_prompt(p, t, limit(p, s))) {
+		differ(p, t, s->line, "a shell's prompt",
+			t->count > 0 ? t->lines[0].text
+			: t->gone    ? "its shell has ended at once"
+				     : "a shell that does not say that it is ready");
+		return NULL;
+	}
+	terminal_drop(t, t->count); /* a shell's greeting */
+	return t;
 }
 
 /* The first line that has been shown and that nothing accounts for, or NULL. */
@@ -182,7 +211,15 @@ static bool amend_more(struct play *p, struct terminal *t)
 	return true;
 }
 
-/* A key is for the program, not for the shell that has not started it yet. Where the shell itself
+/* The line of the worksheet behind the latest that this terminal has got to. */
+static int line_after(const struct play *p, const struct terminal *t)
+{
+	const struct exchange *e = &p->latest[t->number].exchange;
+
+	return 1 + (e->count > 0 ? e->expected[e->count - 1].line : e->typed != NULL ? e->typed->line : 0);
+}
+
+/* What is typed is for the program, not for the shell that is starting it. Where the shell itself
  * is what runs (a builtin) there is no event: give it half a second. */
 static void wait_for_start(struct play *p, struct terminal *t)
 {
@@ -204,11 +241,15 @@ static bool type_item(struct play *p, struct terminal *t, const struct step *s, 
 			t->command != NULL ? t->command : "something");
 		return differ(p, t, item->line, "a prompt to type the command at", busy);
 	}
-	if (item->kind == KEY && !t->at_prompt)
+	if (item->kind != COMMAND && !t->at_prompt)
 		wait_for_start(p, t);
 	terminal_read(t);
-	if (unexpected(t) != NULL && !amend_more(p, t))
-		return differ(p, t, item->line, "nothing more before this is typed", unexpected(t));
+	if (unexpected(t) != NULL && !amend_more(p, t)) {
+		char promised[160];
+		snprintf(promised, sizeof promised, "nothing more, before `%.80s` of line %d is typed",
+			item->text, item->line);
+		return differ(p, t, line_after(p, t), promised, unexpected(t));
+	}
 	if (item->kind == INPUT && t->at_prompt)
 		return differ(p, t, item->line, "a program that this is typed into",
 			"the prompt: the program has ended");
@@ -246,7 +287,7 @@ static bool report_departure(struct play *p, const struct terminal *t, const str
 	const bool all_met = where->item >= e->count;
 	const char *promised = all_met ? "nothing more" : e->expected[where->item].text;
 	const int line = all_met ? after + 1 : e->expected[where->item].line;
-	char silence[120];
+	char silence[400];
 	const char *observed = silence;
 
 	if (where->rows && !all_met)
@@ -258,8 +299,11 @@ static bool report_departure(struct play *p, const struct terminal *t, const str
 		observed = t->gone ? "its shell has ended" : "it still runs";
 	} else if (t->at_prompt || t->gone)
 		observed = "nothing: the program has ended";
+	else if (terminal_is_full(t))
+		observed = "so much that it is not read any further";
 	else if (t->screen.length > 0)
-		observed = t->screen.text;
+		snprintf(silence, sizeof silence, "%.*s (a line without its end)",
+			(int)(t->screen.length < 300 ? t->screen.length : 300), t->screen.text);
 	else
 		snprintf(silence, sizeof silence, "nothing within %g s",
 			s->within > 0 ? s->within : p->stage->timeout);
@@ -394,32 +438,25 @@ static bool play_step(struct play *p, const struct step *s)
 
 /* ---- The end ------------------------------------------------------------------------------ */
 
-/* The line after the last one that the worksheet has for this terminal. */
-static int last_line(const struct play *p, int terminal)
-{
-	int line = 1;
-
-	for (size_t i = 0; i < p->w->count; i++)
-		if (p->w->steps[i].terminal == terminal)
-			line = p->w->steps[i].items[p->w->steps[i].count - 1].line + 1;
-	return line;
-}
-
+/* Nobody asks for more: what has come nevertheless, in any terminal, is a difference. */
 static bool nothing_left(struct play *p)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (p->terminals[n].shell > 0 && unexpected(&p->terminals[n]) != NULL &&
 			!amend_more(p, &p->terminals[n]))
-			return differ(p, &p->terminals[n], last_line(p, n), "nothing more",
+			return differ(p, &p->terminals[n], line_after(p, &p->terminals[n]), "nothing more",
 				unexpected(&p->terminals[n]));
 	return true;
 }
 
-static bool all_at_prompt(const struct play *p)
+/* Nothing runs in any terminal, neither in the foreground nor in the background. */
+static bool all_idle(const struct play *p)
 {
-	for (int n = 1; n <= TERMINALS_MAX; n++)
-		if (p->terminals[n].shell > 0 && !p->terminals[n].gone && !p->terminals[n].at_prompt)
+	for (int n = 1; n <= TERMINALS_MAX; n++) {
+		const struct terminal *t = &p->terminals[n];
+		if (t->shell > 0 && !t->gone && (!t->at_prompt || terminal_has_jobs(t)))
 			return false;
+	}
 	return true;
 }
 
@@ -428,7 +465,7 @@ static bool settle(struct play *p)
 {
 	double end = now() + QUIET;
 
-	while (!all_at_prompt(p) && now() < end && !p->stopped)
+	while (!all_idle(p) && now() < end && !p->stopped)
 		if (pump(p, end))
 			end = now() + QUIET;
 	for (int n = 1; n <= TERMINALS_MAX && !p->stopped; n++) {

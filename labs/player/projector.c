@@ -1,16 +1,25 @@
 /* projector.c - see projector.h. */
 #include "projector.h"
 
+#include <poll.h>
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
+
+static int end_of_play = -1;
+
+void projector_begin(int lifeline)
+{
+	end_of_play = lifeline;
+}
 
 static void wait_for_enter(const char *question)
 {
-	int c;
+	struct pollfd fds[] = {{.fd = end_of_play, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
+	char c = '\0';
 
 	printf("%s", question);
 	fflush(stdout);
-	while ((c = getchar()) != '\n' && c != EOF)
+	while (c != '\n' && poll(fds, 2, -1) > 0 && fds[0].revents == 0 && read(STDIN_FILENO, &c, 1) == 1)
 		;
 }
 
@@ -25,10 +34,9 @@ void projector_before(const struct worksheet *w, const struct step *s)
 
 void projector_line(const struct terminal *t, const char *line, bool typed)
 {
-	if (typed)
-		printf("T%d%s %s\n", t->number, t->at_prompt ? "$" : ">", line);
-	else
-		printf("T%d| %s\n", t->number, line);
+	printf("T%d%s ", t->number, !typed ? "|" : t->at_prompt ? "$" : ">");
+	screen_print(stdout, line);
+	putchar('\n');
 	fflush(stdout);
 }
 

@@ -9,6 +9,9 @@
 #include "terminal.h"
 #include "worksheet.h"
 
+/* Before all: nobody waits for Enter once `lifeline` has hung up. */
+void projector_begin(int lifeline);
+
 /* Before a step: show its prose and what will be typed; wait for Enter. */
 void projector_before(const struct worksheet *w, const struct step *s);
 

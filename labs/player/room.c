@@ -25,6 +25,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 
 /* What the keeper tells the one who asked for the room. */
 struct report {
@@ -314,6 +315,21 @@ static int terminal_number(dev_t tty)
 	return (int)(low | major(tty) << 8 | high << 12);
 }
 
+int room_others(dev_t tty)
+{
+	const int number = terminal_number(tty);
+	DIR *processes = opendir("/proc");
+	const struct dirent *entry;
+	struct process p;
+	int others = 0;
+
+	while (processes != NULL && (entry = readdir(processes)) != NULL)
+		others += read_process(entry->d_name, &p) && p.tty == number && p.pid != p.session;
+	if (processes != NULL)
+		closedir(processes);
+	return others;
+}
+
 void room_end_terminal(dev_t tty)
 {
 	const int number = terminal_number(tty);
@@ -351,10 +367,18 @@ int room_foreground(dev_t tty)
 	return programs > 0 && others == 0;
 }
 
-/* End the children; theirs become ours; so on until there are none. */
+/* End the children; theirs become ours; so on until there are none. One that is not ours to end
+ * (sudo's) is not waited for longer than some seconds. */
 void room_sweep(void)
 {
-	for (int round = 0; round < 1000; round++) {
+	const struct timespec moment = {.tv_nsec = 5000000};
+
+	for (int round = 0; round < 500; round++) {
+		pid_t ended;
+		while ((ended = waitpid(-1, NULL, WNOHANG)) > 0)
+			;
+		if (ended == -1 && errno == ECHILD)
+			return;
 		DIR *processes = opendir("/proc");
 		const struct dirent *entry;
 		struct process p;
@@ -363,10 +387,7 @@ void room_sweep(void)
 				kill((pid_t)p.pid, SIGKILL);
 		if (processes != NULL)
 			closedir(processes);
-		if (waitpid(-1, NULL, 0) == -1 && errno == ECHILD)
-			return;
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
+		nanosleep(&moment, NULL);
 	}
 }
 
@@ -411,6 +432,12 @@ int room_foreground(dev_t tty)
 {
 	(void)tty;
 	return -1;
+}
+
+int room_others(dev_t tty)
+{
+	(void)tty;
+	return 0;
 }
 
 void room_end_terminal(dev_t tty)

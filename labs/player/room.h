@@ -35,8 +35,8 @@ int room_join(const struct room *room);
 /* Let go of the room and wait until all that ran in it is gone. */
 void room_close(struct room *room);
 
-/* From now on this process inherits orphans among its descendants; room_sweep() ends them all. This
- * is what keeps a play tidy where there is no process namespace. */
+/* From now on this process inherits orphans among its descendants; room_sweep() ends them all, and
+ * its children. This is what keeps a play tidy where there is no process namespace. */
 void room_adopt_orphans(void);
 void room_sweep(void);
 
@@ -45,6 +45,9 @@ void room_sweep(void);
  * started; 0: the shell itself, or a child that has not become its program yet; -1: not known.
  */
 int room_foreground(dev_t tty);
+
+/* How many processes have the terminal `tty`, besides the shell that was started there? */
+int room_others(dev_t tty);
 
 /* End every process whose terminal is `tty`. */
 void room_end_terminal(dev_t tty);

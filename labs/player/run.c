@@ -18,6 +18,7 @@
 #include "play.h"
 #include "projector.h"
 #include "room.h"
+#include "terminal.h"
 #include "tools.h"
 
 /* One worksheet's player, as the conductor sees it. */
@@ -99,8 +100,7 @@ static void play_in_room(const struct worksheet *w, const char *bin, struct stag
 	if (tools_missing(w, bin, stage->has_room, result->text, sizeof result->text) == 0)
 		play(w, stage, result);
 	room_close(&room);
-	if (!stage->has_room)
-		room_sweep();
+	room_sweep(); /* all are gone already, if the room had processes of its own */
 }
 
 /* The whole life of a player: its play, its report. */
@@ -112,6 +112,7 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 	struct result result;
 
 	if (o->step) {
+		projector_begin(lifeline);
 		stage.before = projector_before;
 		stage.watcher = projector_line;
 	}
@@ -130,7 +131,10 @@ static int make_directory(char *path, size_t size)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	snprintf(path, size, "%s/tcp-labs-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
+	/* A room has a /run of its own. */
+	if (tmp == NULL || tmp[0] != '/' || strncmp(tmp, "/run/", 5) == 0)
+		tmp = "/tmp";
+	snprintf(path, size, "%s/tcp-labs-XXXXXX", tmp);
 	return mkdtemp(path) == NULL ? -1 : 0;
 }
 
@@ -172,6 +176,7 @@ static void hear(struct player *p)
 	char *bytes = (char *)&progress;
 	size_t have = 0;
 	ssize_t n = 1;
+	int status = 0;
 
 	while (have < sizeof progress) {
 		n = read(p->from, bytes + have, sizeof progress - have);
@@ -183,13 +188,17 @@ static void hear(struct player *p)
 		p->step = progress.step;
 		return;
 	}
-	if (have == sizeof progress)
-		p->result = progress.result;
-	else
-		p->result = (struct result){.outcome = FAILED, .text = "the player itself was ended\n"};
 	close(p->from);
 	p->from = -1;
-	waitpid(p->pid, NULL, 0);
+	while (waitpid(p->pid, &status, 0) == -1 && errno == EINTR)
+		;
+	p->result = progress.result;
+	if (have < sizeof progress) {
+		p->result = (struct result){.outcome = FAILED};
+		snprintf(p->result.text, sizeof p->result.text, "lab: the player itself was ended by %s %d",
+			WIFSIGNALED(status) ? "signal" : "exit",
+			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	}
 	remove_tree(p->directory);
 	p->done = true;
 }
@@ -240,7 +249,10 @@ static void print_result(const struct worksheet *w, const struct result *r)
 		printf(" %3d of %zu steps  %5.1f s", r->steps, w->count, r->seconds);
 		if (r->left_out > 0)
 			printf("  %d left out: no private room", r->left_out);
-		printf("\n%s", r->text);
+		putchar('\n');
+		screen_print(stdout, r->text);
+		if (r->text[0] != '\0' && r->text[strlen(r->text) - 1] != '\n')
+			putchar('\n');
 	}
 	fflush(stdout);
 }
@@ -255,6 +267,10 @@ static int print_sum(const struct player *players, size_t count)
 	if (broken_off || sums[STOPPED] > 0)
 		fprintf(stderr, "lab: broken off: %d not played to the end\n", sums[STOPPED]);
 	printf("%d passed, %d failed, %d skipped\n", sums[PASSED], sums[FAILED], sums[SKIPPED]);
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		fprintf(stderr, "lab: write the results: %s\n", strerror(errno));
+		return 1;
+	}
 	return sums[FAILED] > 0 || sums[STOPPED] > 0 ? 1 : 0;
 }
 
@@ -327,6 +343,7 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	}
 	fcntl(lifeline[1], F_SETFD, FD_CLOEXEC);
 	heed_signals();
+	room_adopt_orphans(); /* of a player that was killed */
 	live = isatty(STDOUT_FILENO) && !o->step;
 	for (size_t i = 0; i < count; i++)
 		players[i].from = -1;
@@ -352,6 +369,7 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	close(lifeline[0]);
 	if (lifeline[1] != -1)
 		close(lifeline[1]);
+	room_sweep();
 	free(players);
 	return status;
 }

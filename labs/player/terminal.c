@@ -55,7 +55,7 @@ static void set_environment(const struct terminal *t, const char *path)
 {
 	static const char *const unset[] = {"BASH_ENV", "ENV", "PROMPT_COMMAND", "PS0", "PS4", "CDPATH",
 		"LINES", "COLUMNS", "LANGUAGE", "GREP_OPTIONS", "POSIXLY_CORRECT", "IGNOREEOF",
-		"BASHOPTS", "SHELLOPTS", "TMOUT", "HISTFILE", "MAIL", "MAILCHECK", "MAILPATH"};
+		"BASHOPTS", "SHELLOPTS", "TMOUT", "MAIL", "MAILPATH"};
 	const char *old = getenv("PATH");
 	char prompt[MARK_SIZE + 8], all[8192];
 
@@ -68,7 +68,9 @@ static void set_environment(const struct terminal *t, const char *path)
 	setenv("PS2", "", 1);
 	setenv("PATH", all, 1);
 	setenv("TERM", "dumb", 1);
-	setenv("LC_ALL", "C", 1); /* messages in English, as the worksheets have them */
+	setenv("LC_ALL", "C", 1);     /* messages in English, as the worksheets have them */
+	setenv("HISTFILE", "", 1);    /* what a lab types is not the user's history */
+	setenv("MAILCHECK", "-1", 1); /* nor is his mail news to the lab */
 }
 
 /* In the child: a session of its own with the slave as its terminal, then the shell. bash without
@@ -164,12 +166,22 @@ static int type_bytes(struct terminal *t, const char *bytes, size_t size)
 	return 0;
 }
 
+/* Does the command leave something in the background, for the shell to remark upon? */
+static bool starts_job(const char *command)
+{
+	for (const char *c = strchr(command, '&'); c != NULL; c = strchr(c + 1, '&'))
+		if ((c == command || strchr("&<>", c[-1]) == NULL) && c[1] != '&' && c[1] != '>')
+			return true;
+	return false;
+}
+
 int terminal_type(struct terminal *t, const char *line)
 {
 	echo_off(t);
 	if (t->at_prompt) {
 		free(t->command);
 		t->command = strdup(line);
+		t->jobs = t->jobs || starts_job(line);
 	}
 	if (t->watcher != NULL)
 		t->watcher(t, line, true);
@@ -191,6 +203,7 @@ int terminal_key(struct terminal *t, char key)
 	t->at_prompt = t->at_prompt && key != ('C' & 0x1f) && key != ('D' & 0x1f);
 	t->open = false;
 	t->break_due = true;
+	t->jobs = t->jobs || key == ('Z' & 0x1f);
 	return type_bytes(t, &key, 1);
 }
 
@@ -203,6 +216,13 @@ bool terminal_is_busy(const struct terminal *t)
 	const int known = fstat(t->slave, &st) == 0 ? room_foreground(st.st_rdev) : -1;
 
 	return group > 0 && group != t->shell && known != 0;
+}
+
+bool terminal_has_jobs(const struct terminal *t)
+{
+	struct stat st;
+
+	return fstat(t->slave, &st) == 0 && room_others(st.st_rdev) > 0;
 }
 
 /* ---- Read --------------------------------------------------------------------------------- */
@@ -222,14 +242,18 @@ bool terminal_is_job_remark(const char *line)
 static void add_line(struct terminal *t)
 {
 	struct line *lines = realloc(t->lines, (t->count + 1) * sizeof *lines);
+	char *text = strndup(t->screen.text, t->screen.length);
 	struct line *line;
 
-	if (lines == NULL)
-		return;
+	if (lines == NULL || text == NULL) {
+		fputs("lab: no memory left\n", stderr);
+		_exit(1);
+	}
 	t->lines = lines;
 	line = &t->lines[t->count++];
-	line->text = strndup(t->screen.text, t->screen.length);
-	line->soft = terminal_is_job_remark(line->text) ||
+	line->text = text;
+	t->bytes += strlen(text) + sizeof *line;
+	line->soft = (t->jobs && terminal_is_job_remark(line->text)) ||
 		     /* Switched on behind our back between echo_off() and the typing. */
 		     (t->typed != NULL && strcmp(t->typed, line->text) == 0 && echoes(t));
 	free(t->typed);
@@ -259,29 +283,38 @@ static void feed(struct terminal *t, char byte)
 	}
 }
 
-static bool read_all(struct terminal *t)
+/* What is there, but not for ever: a program may write faster than we read. */
+static bool read_some(struct terminal *t)
 {
 	char bytes[4096];
 	bool any = false;
 	ssize_t n;
 
-	while ((n = read(t->master, bytes, sizeof bytes)) > 0) {
-		for (ssize_t i = 0; i < n; i++)
-			feed(t, bytes[i]);
+	for (int i = 0; i < 32 && !terminal_is_full(t); i++) {
+		n = read(t->master, bytes, sizeof bytes);
+		for (ssize_t k = 0; k < n; k++)
+			feed(t, bytes[k]);
+		if (n <= 0)
+			break;
 		any = true;
 	}
 	return any;
 }
 
+bool terminal_is_full(const struct terminal *t)
+{
+	return t->bytes > BYTES_MAX;
+}
+
 bool terminal_read(struct terminal *t)
 {
-	bool any = !t->gone && read_all(t);
+	bool any = !t->gone && read_some(t);
 
 	/* We hold the slave, so there is no end of file: ask whether the shell has ended, and then
 	 * read on until nothing comes, since its last words may still be on their way. */
 	if (!t->gone && !any && waitpid(t->shell, NULL, WNOHANG) == t->shell) {
 		struct pollfd words = {.fd = t->master, .events = POLLIN};
-		while (poll(&words, 1, 50) == 1 && read_all(t))
+		while (poll(&words, 1, 50) == 1 && read_some(t))
 			;
 		if (t->screen.length > 0)
 			add_line(t);
@@ -292,8 +325,12 @@ bool terminal_read(struct terminal *t)
 
 void terminal_drop(struct terminal *t, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	if (count == 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		t->bytes -= strlen(t->lines[i].text) + sizeof *t->lines;
 		free(t->lines[i].text);
+	}
 	t->count -= count;
 	memmove(t->lines, t->lines + count, t->count * sizeof *t->lines);
 }
@@ -333,8 +370,10 @@ void screen_clear(struct screen *s)
 
 static void put(struct screen *s, char byte)
 {
-	if (s->cursor == LINE_SIZE)
-		return; /* the rest of an absurdly long line is not looked at */
+	if (s->cursor == LINE_SIZE) { /* nobody expects a line as long as this */
+		memcpy(s->text + LINE_SIZE - 3, "...", 3);
+		return;
+	}
 	s->text[s->cursor++] = byte;
 	if (s->cursor > s->length)
 		s->length = s->cursor;
@@ -357,12 +396,15 @@ static char feed_plain(struct screen *s, char byte)
 		break;
 	case '\a':
 		break;
+	case '\t':
+		put(s, byte);
+		break;
 	default:
-		if ((unsigned char)byte < ' ' && byte != '\t') {
+		if ((unsigned char)byte < ' ' || byte == 0x7f) {
 			put(s, '^');
-			byte = (char)(byte | 0x40);
+			byte = (char)(byte ^ 0x40);
 		}
-		put(s, byte == 0x7f ? '?' : byte);
+		put(s, byte);
 	}
 	return 0;
 }
@@ -370,6 +412,14 @@ static char feed_plain(struct screen *s, char byte)
 /* Escape sequences by their form (ECMA-48 5.4 and 5.6); what they would do is of no interest. */
 char screen_feed(struct screen *s, char byte)
 {
+	if (byte == '\033' && (s->state == ESCAPE || s->state == SEQUENCE)) {
+		s->state = ESCAPE; /* what was begun is given up */
+		return 0;
+	}
+	if (byte == '\n' && s->state != PLAIN) {
+		s->state = PLAIN; /* never ended: a line's end ends it */
+		return feed_plain(s, byte);
+	}
 	switch (s->state) {
 	case PLAIN:
 		return feed_plain(s, byte);
@@ -391,10 +441,7 @@ char screen_feed(struct screen *s, char byte)
 		s->string[s->string_length] = '\0';
 		return byte == '\\' ? '\a' : screen_feed(s, byte);
 	case STRING:
-		if (byte == '\n') { /* never ended: a line's end ends it */
-			s->state = PLAIN;
-			return feed_plain(s, byte);
-		} else if (byte == '\033') {
+		if (byte == '\033') {
 			s->state = STRING_ESCAPE;
 		} else if (byte == '\a') {
 			s->state = PLAIN;
@@ -406,4 +453,34 @@ char screen_feed(struct screen *s, char byte)
 		return 0;
 	}
 	return 0;
+}
+
+/* How many bytes of UTF-8 begin at `text` and show something: 0 if none do. */
+static size_t printable(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	const size_t length = c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : c[0] >= 0xc2 ? 2 : 1;
+
+	if (c[0] < 0x80)
+		return c[0] >= ' ' && c[0] != 0x7f;
+	if (length == 1 || c[0] > 0xf4 || (c[0] == 0xc2 && c[1] < 0xa0))
+		return 0; /* among them the control characters of 8 bits */
+	for (size_t i = 1; i < length; i++)
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+void screen_print(FILE *to, const char *text)
+{
+	size_t length;
+
+	for (; *text != '\0'; text += length) {
+		length = *text == '\n' || *text == '\t' ? 1 : printable(text);
+		if (length > 0)
+			fwrite(text, 1, length, to);
+		else
+			fprintf(to, "\\x%02x", (unsigned char)*text);
+		length += length == 0;
+	}
 }

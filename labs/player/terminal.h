@@ -9,11 +9,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "match.h"
 
-enum { LINE_SIZE = 16384, MARK_SIZE = 64 };
+/* Of a line; of a mark; of all lines that nobody has asked for yet. */
+enum { LINE_SIZE = 16384, MARK_SIZE = 64, BYTES_MAX = 64 << 20 };
 
 /* Bytes from a program, turned into the lines that a screen would show: escape sequences are
  * removed, a carriage return starts the line again, a backspace steps back. */
@@ -36,7 +38,8 @@ struct terminal {
 	char mark[MARK_SIZE];
 	struct screen screen;
 	struct line *lines; /* shown and not accounted for yet */
-	size_t count;
+	size_t count, bytes;
+	bool jobs;        /* something was put in the background: the shell will remark upon it */
 	bool break_due;   /* a key was typed: one empty line is its echo's end, not output */
 	char *typed;      /* the last line typed, until a line is shown after it; or NULL */
 	char *command;     /* the last command typed at the prompt, for messages; or NULL */
@@ -61,8 +64,14 @@ int terminal_key(struct terminal *t, char key);
 /* Does a program run there that is not the shell itself? */
 bool terminal_is_busy(const struct terminal *t);
 
+/* Does anything but the shell run there, be it in the background? */
+bool terminal_has_jobs(const struct terminal *t);
+
 /* Take in what the terminal has shown, without waiting. Returns true if there was anything. */
 bool terminal_read(struct terminal *t);
+
+/* Has it shown so much that it is not read any more? The program waits until lines are dropped. */
+bool terminal_is_full(const struct terminal *t);
 
 /* Account for the first `count` lines: drop them. */
 void terminal_drop(struct terminal *t, size_t count);
@@ -77,5 +86,8 @@ bool terminal_is_job_remark(const char *line);
  * with screen_clear), BEL when `string` holds an operating system command, 0 otherwise. */
 char screen_feed(struct screen *s, char byte);
 void screen_clear(struct screen *s);
+
+/* Print lines for a person: what would drive his terminal, or is not UTF-8, as \x9b. */
+void screen_print(FILE *to, const char *text);
 
 #endif
