@@ -95,7 +95,7 @@ $(BUILD)/play.o: $(PLAYER)/play.c $(PLAYER)/play.h $(PLAYER)/match.h $(PLAYER)/t
 	$(PLAYER)/worksheet.h
 $(BUILD)/run.o: $(PLAYER)/run.c $(PLAYER)/run.h $(PLAYER)/play.h $(PLAYER)/projector.h \
 	$(PLAYER)/room.h $(PLAYER)/tools.h $(PLAYER)/match.h $(PLAYER)/terminal.h $(PLAYER)/worksheet.h
-$(BUILD)/projector.o: $(PLAYER)/projector.c $(PLAYER)/projector.h $(PLAYER)/terminal.h \
+$(BUILD)/projector.o: $(PLAYER)/projector.c $(PLAYER)/projector.h $(PLAYER)/term.h $(PLAYER)/terminal.h \
 	$(PLAYER)/match.h $(PLAYER)/worksheet.h
 
 $(BUILD)/session.o: $(PLAYER)/session.c $(PLAYER)/session.h $(PLAYER)/room.h $(PLAYER)/worksheet.h

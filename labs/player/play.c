@@ -499,8 +499,10 @@ void play(const struct worksheet *w, const struct stage *stage, struct result *r
 			result->left_out++;
 			continue;
 		}
-		if (stage->before != NULL)
-			stage->before(w, &w->steps[i]);
+		if (stage->before != NULL && !stage->before(w, &w->steps[i])) {
+			p->stopped = true;
+			break;
+		}
 		good = play_step(p, &w->steps[i]);
 		result->steps += good;
 	}

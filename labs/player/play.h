@@ -24,8 +24,9 @@ struct stage {
 		struct names *names);
 	/* The same for lines that came later than the exchange's promises. */
 	void (*amend_more)(const struct step *s, const struct exchange *e, const struct seen *more);
-	/* Called before each step, and whenever a terminal shows or is typed a line; may be NULL. */
-	void (*before)(const struct worksheet *w, const struct step *s);
+	/* Called before each step; false ends the play. May be NULL. */
+	bool (*before)(const struct worksheet *w, const struct step *s);
+	/* Called whenever a terminal shows or is typed a line; may be NULL. */
 	void (*watcher)(const struct terminal *t, const char *line, bool typed);
 };
 

@@ -1,5 +1,8 @@
 /*
- * projector.h - show a play to a class: the step, then what happens, and Enter to go on.
+ * projector.h - show a play to a class: a step's prose above, the terminals below, Enter to go on.
+ *
+ * On a terminal it draws full screens: Enter plays the step, b reads back, space and the arrows move
+ * the prose, q ends. Elsewhere it prints the same as plain lines and reads lines.
  */
 #ifndef PROJECTOR_H
 #define PROJECTOR_H
@@ -9,16 +12,14 @@
 #include "terminal.h"
 #include "worksheet.h"
 
-/* Before all: nobody waits for Enter once `lifeline` has hung up. */
-void projector_begin(int lifeline);
+/* Begin and end; `lifeline` hangs up when the play is broken off. */
+void projector_begin(const struct worksheet *w, int lifeline);
+void projector_end(void);
 
-/* Before a step: show its prose and what will be typed; wait for Enter. */
-void projector_before(const struct worksheet *w, const struct step *s);
+/* Before a step (NULL: after the last one): show it, and wait for Enter. Returns false to end. */
+bool projector_before(const struct worksheet *w, const struct step *s);
 
 /* A terminal was typed a line, or showed one. */
 void projector_line(const struct terminal *t, const char *line, bool typed);
-
-/* After the last step: wait for Enter once more. */
-void projector_end(const struct worksheet *w);
 
 #endif

@@ -65,10 +65,11 @@ static void report(int step, const struct result *result)
 	}
 }
 
-static void report_step(const struct worksheet *w, const struct step *s)
+static bool report_step(const struct worksheet *w, const struct step *s)
 {
 	(void)w;
 	report(s->number, NULL);
+	return true;
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
@@ -115,10 +116,13 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 		projector_begin(lifeline);
 		stage.before = projector_before;
 		stage.watcher = projector_line;
+		projector_begin(w, lifeline);
 	}
 	play_in_room(w, o->bin, &stage, &result);
+	if (o->step && result.outcome == PASSED)
+		projector_before(w, NULL);
 	if (o->step)
-		projector_end(w);
+		projector_end();
 	if (result.outcome == STOPPED)
 		remove_tree(directory); /* the conductor may be gone */
 	report(0, &result);
