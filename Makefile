@@ -76,14 +76,14 @@ PLAYER = labs/player
 PLAYER_OBJECTS = $(BUILD)/lab.o $(BUILD)/worksheet.o $(BUILD)/match.o $(BUILD)/terminal.o \
 	$(BUILD)/room.o $(BUILD)/tools.o $(BUILD)/play.o $(BUILD)/run.o $(BUILD)/projector.o \
 	$(BUILD)/session.o $(BUILD)/recording.o $(BUILD)/term.o $(BUILD)/deeds.o $(BUILD)/check.o \
-	$(BUILD)/print.o $(BUILD)/accept.o
+	$(BUILD)/print.o $(BUILD)/accept.o $(BUILD)/open.o
 
 $(BIN)/lab: $(PLAYER_OBJECTS)
 	@mkdir -p $(BIN)
 	$(LINK) $(PLAYER_OBJECTS)
 
 $(BUILD)/lab.o: $(PLAYER)/lab.c $(PLAYER)/accept.h $(PLAYER)/check.h $(PLAYER)/play.h $(PLAYER)/match.h \
-	$(PLAYER)/terminal.h $(PLAYER)/print.h $(PLAYER)/room.h $(PLAYER)/run.h $(PLAYER)/term.h $(PLAYER)/tools.h \
+	$(PLAYER)/terminal.h $(PLAYER)/open.h $(PLAYER)/print.h $(PLAYER)/room.h $(PLAYER)/run.h $(PLAYER)/term.h $(PLAYER)/tools.h \
 	$(PLAYER)/worksheet.h
 $(BUILD)/worksheet.o: $(PLAYER)/worksheet.c $(PLAYER)/worksheet.h
 $(BUILD)/match.o: $(PLAYER)/match.c $(PLAYER)/match.h $(PLAYER)/worksheet.h
@@ -112,6 +112,8 @@ $(BUILD)/print.o: $(PLAYER)/print.c $(PLAYER)/print.h $(PLAYER)/worksheet.h
 $(BUILD)/accept.o: $(PLAYER)/accept.c $(PLAYER)/accept.h $(PLAYER)/play.h $(PLAYER)/run.h \
 	$(PLAYER)/match.h $(PLAYER)/terminal.h $(PLAYER)/worksheet.h
 
+$(BUILD)/open.o: $(PLAYER)/open.c $(PLAYER)/open.h $(PLAYER)/term.h $(PLAYER)/worksheet.h
+
 $(PLAYER_OBJECTS):
 	@mkdir -p $(BUILD)
 	$(CC) $(FLAGS) -c -o $@ $<
@@ -138,18 +140,22 @@ check:
 
 # The worksheets, and the pictures that they use.
 SHEETS = $(wildcard labs/*.md labs/*.svg)
-PAGES  = $(wildcard $(PROGRAMS:%=*/%.1) $(TOOLS:%=labs/*/%.1))
+PAGES  = $(wildcard $(PROGRAMS:%=*/%.1) $(TOOLS:%=labs/*/%.1) labs/player/lab.1)
 SHARE  = $(DESTDIR)$(PREFIX)/share
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/tcp-labs/labs
-	install $(patsubst %,$(BIN)/%,$(PROGRAMS) $(TOOLS)) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/tcp-labs/labs \
+		$(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions
+	install -m 644 labs/player/completion/lab.bash $(SHARE)/bash-completion/completions/lab
+	install -m 644 labs/player/completion/_lab $(SHARE)/zsh/site-functions/_lab
+	install $(patsubst %,$(BIN)/%,$(PROGRAMS) $(TOOLS) lab) $(DESTDIR)$(PREFIX)/bin
 	for f in $(PAGES); do install -m 644 $$f $(SHARE)/man/man1 || exit 1; done
 	for f in $(SHEETS); do cp -p $$f $(SHARE)/tcp-labs/labs || exit 1; done
 
 uninstall:
-	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGRAMS) $(TOOLS)
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGRAMS) $(TOOLS) lab
 	cd $(SHARE)/man/man1 && rm -f $(notdir $(PAGES))
+	rm -f $(SHARE)/bash-completion/completions/lab $(SHARE)/zsh/site-functions/_lab
 	rm -rf $(SHARE)/tcp-labs
 
 help:

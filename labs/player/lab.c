@@ -16,6 +16,7 @@
 
 #include "accept.h"
 #include "check.h"
+#include "open.h"
 #include "print.h"
 #include "room.h"
 #include "run.h"
@@ -28,6 +29,7 @@
 static const char usage[] =
 	"usage: lab list\n"
 	"       lab run [-j N] [--step] [--timeout SEC] [LAB ...]\n"
+	"       lab open LAB\n"
 	"       lab term LAB TERMINAL\n"
 	"       lab check [--json] LAB\n"
 	"       lab transcript [--observed] LAB [TERMINAL]\n"
@@ -41,6 +43,7 @@ static const char usage[] =
 	"    --timeout SEC\n"
 	"                 wait so long for a promised line (default: 10)\n"
 	"\n"
+	"  open           open all terminals of a lab in one window (with tmux)\n"
 	"  term           open your own terminal T1, T2, ... of a lab, in its room, and record it\n"
 	"\n"
 	"  check          compare what you recorded with the worksheet, step by step\n"
@@ -177,24 +180,57 @@ static bool names_file(const char *lab, const char *path)
 	return strlen(lab) == length - 3 && strncmp(lab, file + 3, length - 3) == 0;
 }
 
+/* How many letters must be changed, left out or put in to make `a` into `b` (Levenshtein). */
+static size_t distance(const char *a, const char *b, size_t b_length)
+{
+	size_t row[128], diagonal, above;
+
+	if (b_length >= 127)
+		return 127;
+	for (size_t j = 0; j <= b_length; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i] != '\0'; i++) {
+		diagonal = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; j < b_length; j++) {
+			above = row[j + 1];
+			if (a[i] == b[j])
+				row[j + 1] = diagonal;
+			else
+				row[j + 1] = 1 + (diagonal < above ? (diagonal < row[j] ? diagonal : row[j]) :
+								     (above < row[j] ? above : row[j]));
+			diagonal = above;
+		}
+	}
+	return row[b_length];
+}
+
 /* The path of the worksheet that `lab` names; NULL after a complaint. The caller frees it. */
 static char *find_one(const char *lab)
 {
-	char **paths = NULL, *found = NULL;
-	size_t count = 0, length = strlen(lab);
+	char **paths = NULL, *found = NULL, nearest[128] = "";
+	size_t count = 0, length = strlen(lab), least = length / 2 + 1;
 
 	if (strchr(lab, '/') != NULL || (length > 3 && strcmp(lab + length - 3, ".md") == 0))
 		return strdup(lab);
 	if (find_all(&paths, &count) == -1)
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
+		const char *file = strrchr(paths[i], '/') + 1;
+		const size_t away = distance(lab, file, strlen(file) - 3);
+		const size_t away_unnumbered = distance(lab, file + 3, strlen(file) - 6);
 		if (found == NULL && names_file(lab, paths[i]))
 			found = strdup(paths[i]);
+		if (away < least || away_unnumbered < least) {
+			least = away < away_unnumbered ? away : away_unnumbered;
+			snprintf(nearest, sizeof nearest, "%.*s", (int)strlen(file) - 3, file);
+		}
 		free(paths[i]);
 	}
 	free(paths);
 	if (found == NULL)
-		fprintf(stderr, "lab: no lab %s; `lab list` shows them\n", lab);
+		fprintf(stderr, "lab: no lab %s%s%s; `lab list` shows them\n", lab,
+			nearest[0] != '\0' ? "; did you mean " : "", nearest);
 	return found;
 }
 
@@ -242,11 +278,10 @@ static int command_list(int argc, char **argv)
 		return 2;
 	for (size_t i = 0; i < count; i++) {
 		tools_missing(&w[i], bin, true, missing, sizeof missing);
-		printf("%-30s %s\n", w[i].name, w[i].shows[0] != '\0' ? w[i].shows : w[i].title);
-		printf("%-30s %s%s%zu steps", "", w[i].time, w[i].time[0] != '\0' ? "; " : "", w[i].count);
-		printf("%s%s", w[i].needs[0] != '\0' ? "; needs " : "", w[i].needs);
-		printf("%s%s\n", missing[0] != '\0' ? "; MISSING HERE: " : "",
-			missing[0] != '\0' ? missing + strlen("needs ") : "");
+		printf("%-28s %-11s %s\n", w[i].name, w[i].time, w[i].terminals);
+		printf("    %s\n", w[i].shows[0] != '\0' ? w[i].shows : w[i].title);
+		if (missing[0] != '\0')
+			printf("    missing here: %s\n", missing + strlen("needs "));
 	}
 	free_worksheets(w, count);
 	return 0;
@@ -359,6 +394,22 @@ static struct worksheet *read_one(int argc, char **argv, const char *flag, bool 
 	return NULL;
 }
 
+static int command_open(int argc, char **argv)
+{
+	struct worksheet *w;
+	size_t count = 1;
+	int status;
+
+	if (argc != 2)
+		return wrong_usage("open wants one LAB", NULL);
+	w = read_worksheets(argv + 1, &count);
+	if (w == NULL)
+		return 2;
+	status = open_lab(w, bin);
+	free_worksheets(w, 1);
+	return status;
+}
+
 static int command_check(int argc, char **argv)
 {
 	bool json;
@@ -419,7 +470,7 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*command)(int argc, char **argv);
-	} commands[] = {{"list", command_list}, {"run", command_run}, {"term", command_term},
+	} commands[] = {{"list", command_list}, {"run", command_run}, {"open", command_open}, {"term", command_term},
 		{"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout},
 		{"accept", command_accept}};
 

@@ -1,0 +1,34 @@
+# Completion of lab's command line for bash: source this file, or install it as
+# share/bash-completion/completions/lab.
+
+_lab() {
+  local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} names
+  local commands='list run open term check transcript handout accept'
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
+    return
+  fi
+  case $word in
+    -*)
+      local options=--help
+      case $command in
+        run) options='--step --timeout --jobs -j' ;;
+        check) options=--json ;;
+        transcript) options=--observed ;;
+        handout) options=--answers ;;
+        accept) options=--yes ;;
+      esac
+      mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+      return
+      ;;
+  esac
+  if [ "$COMP_CWORD" -eq 3 ] && { [ "$command" = term ] || [ "$command" = transcript ]; }; then
+    mapfile -t COMPREPLY < <(compgen -W 'T1 T2 T3 T4 T5 T6 T7 T8 T9' -- "$word")
+    return
+  fi
+  names=$("${COMP_WORDS[0]}" list 2>/dev/null | sed -n 's/^\([0-9][0-9]-[^ ]*\) .*/\1/p')
+  mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word"; compgen -f -X '!*.md' -- "$word")
+}
+
+complete -o filenames -F _lab lab
