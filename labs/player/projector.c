@@ -98,7 +98,10 @@ static void print_cut(const char *text, int width)
 		if (begins && done == width)
 			break;
 		done += begins;
-		putchar(*text == '\t' ? ' ' : *text);
+		if (*text == '\xc2' && (unsigned char)text[1] < 0xa0)
+			text++, putchar('?'); /* a control character (C1) must not drive the projector */
+		else
+			putchar(*text == '\t' ? ' ' : *text);
 	}
 	printf("%*s", width - done, "");
 }
@@ -327,7 +330,8 @@ static struct moment *new_moment(const struct step *s)
 
 static bool before_plain(const struct worksheet *w, const struct step *s)
 {
-	int c;
+	struct pollfd fds[] = {{.fd = lifeline, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
+	char c = '\0';
 
 	if (s != NULL) {
 		printf("\n---- %s, step %d of %zu ----\n", w->name, s->number, w->count);
@@ -337,10 +341,10 @@ static bool before_plain(const struct worksheet *w, const struct step *s)
 	}
 	printf("[Enter] ");
 	fflush(stdout);
-	while ((c = getchar()) != '\n' && c != EOF)
+	while (c != '\n' && poll(fds, 2, -1) > 0 && fds[0].revents == 0 && read(STDIN_FILENO, &c, 1) == 1)
 		;
 	putchar('\n');
-	return true;
+	return fds[0].revents == 0;
 }
 
 bool projector_before(const struct worksheet *w, const struct step *s)
@@ -364,7 +368,9 @@ void projector_line(const struct terminal *t, const char *line, bool typed)
 	pane->lines[pane->count++] = text;
 	active = t->number;
 	if (!full) {
-		printf("T%d: %s\n", t->number, text);
+		printf("T%d: ", t->number);
+		screen_print(stdout, text);
+		putchar('\n');
 		fflush(stdout);
 		return;
 	}

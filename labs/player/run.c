@@ -113,7 +113,6 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 	struct result result;
 
 	if (o->step) {
-		projector_begin(lifeline);
 		stage.before = projector_before;
 		stage.watcher = projector_line;
 		projector_begin(w, lifeline);
