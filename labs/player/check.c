@@ -297,7 +297,8 @@ static bool settle(struct check *c, struct promise *p, struct place *place)
 				place->at[terminal].line = p->used;
 				return true;
 			}
-			if (p->state == DEPARTED)
+			/* Of several tries, the one that got farthest. */
+			if (p->state == DEPARTED && (departed.state != DEPARTED || p->line > departed.line))
 				departed = *p;
 		}
 	*p = departed;
@@ -446,10 +447,25 @@ static void tell_string(const char *name, const char *text, const char *after)
 	printf("\"%s", after);
 }
 
+/* How many exchanges of the step are kept, of how many. */
+static size_t count_kept(const struct check *c, const struct step *s, size_t *of)
+{
+	size_t kept = 0;
+
+	*of = 0;
+	for (size_t i = 0; i < c->count; i++)
+		if (c->promises[i].step == s) {
+			kept += c->promises[i].state == DONE;
+			++*of;
+		}
+	return kept;
+}
+
 static void tell_json(const struct check *c)
 {
 	static const char *const words[] = {"open", "done", "departed"};
 	char text[600];
+	size_t kept, of;
 
 	printf("{");
 	tell_string("lab", c->w->name, ", ");
@@ -463,6 +479,8 @@ static void tell_json(const struct check *c)
 		printf("%s\n  {\"step\": %d, \"terminal\": \"T%d\", ", s > 0 ? "," : "", step->number,
 			step->terminal);
 		printf("\"line\": %d, ", p->state == DEPARTED ? p->line : step->line);
+		kept = count_kept(c, step, &of);
+		printf("\"kept\": %zu, \"exchanges\": %zu, ", kept, of);
 		tell_string("state", words[p->state], "");
 		if (p->state == DEPARTED) {
 			printf(", ");
