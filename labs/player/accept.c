@@ -8,6 +8,7 @@
 #include "accept.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -381,28 +382,39 @@ static void show_difference(const struct worksheet *w)
 	}
 }
 
-/* The new file takes the old one's place at once, or not at all. */
-static int replace_file(const struct worksheet *w)
+/* The folder that the worksheet is in. It is opened before the play, for the room has another view of
+ * the file system, and no working folder. */
+static int open_folder(const struct worksheet *w, const char **name)
 {
 	char path[4096];
+	const char *slash = strrchr(w->path, '/');
+
+	*name = slash == NULL ? w->path : slash + 1;
+	snprintf(path, sizeof path, "%.*s", slash == NULL ? 1 : (int)(slash + 1 - w->path),
+		slash == NULL ? "." : w->path);
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The new file takes the old one's place at once, or not at all. */
+static int replace_file(const struct worksheet *w, int folder, const char *name)
+{
+	char fresh[300];
 	struct stat st;
 	FILE *file;
 	int fd;
 
-	snprintf(path, sizeof path, "%s.XXXXXX", w->path);
-	fd = mkstemp(path);
+	snprintf(fresh, sizeof fresh, "%.200s.new-%ld", name, (long)getpid());
+	fd = openat(folder, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	file = fd == -1 ? NULL : fdopen(fd, "w");
-	if (file == NULL) {
-		fprintf(stderr, "lab: write %s: %s\n", path, strerror(errno));
-		return -1;
+	if (file != NULL) {
+		if (fstatat(folder, name, &st, 0) == 0)
+			fchmod(fd, st.st_mode & 07777);
+		write_text(w, file);
+		if (fclose(file) == 0 && renameat(folder, fresh, folder, name) == 0)
+			return 0;
 	}
-	if (stat(w->path, &st) == 0)
-		fchmod(fd, st.st_mode & 07777);
-	write_text(w, file);
-	if (fclose(file) == 0 && rename(path, w->path) == 0)
-		return 0;
 	fprintf(stderr, "lab: write %s: %s\n", w->path, strerror(errno));
-	unlink(path);
+	unlinkat(folder, fresh, 0);
 	return -1;
 }
 
@@ -420,22 +432,26 @@ static bool may_write(bool yes)
 
 int accept_observed(const struct worksheet *w, const struct run_options *o, bool yes)
 {
+	const char *name;
+	const int folder = open_folder(w, &name);
 	struct result result;
+	int status = 1;
 
 	run_amending(w, o, amend, amend_more, &result);
 	if (result.outcome != PASSED) {
 		fprintf(stderr, "lab: %s cannot be played to its end; nothing is written\n%s%s", w->name,
 			result.text, result.outcome == SKIPPED ? "\n" : "");
-		return 1;
-	}
-	if (amendments == NULL) {
+	} else if (amendments == NULL) {
 		printf("%s: every promise holds\n", w->name);
-		return 0;
+		status = 0;
+	} else {
+		show_difference(w);
+		if (!may_write(yes))
+			printf("%s: not written\n", w->name);
+		else
+			status = replace_file(w, folder, name) == 0 ? 0 : 1;
 	}
-	show_difference(w);
-	if (!may_write(yes)) {
-		printf("%s: not written\n", w->name);
-		return 1;
-	}
-	return replace_file(w) == 0 ? 0 : 1;
+	if (folder != -1)
+		close(folder);
+	return status;
 }
