@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What a person does with a lab: terminals, recordings, check, handout, transcript, accept, open.
+# shellcheck disable=SC2016 # what stands in single quotes is for the shells in the terminals
 
 load helper
 
