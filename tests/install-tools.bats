@@ -12,6 +12,7 @@ setup() {
   stub find 'echo /var/lib/apt/lists/debian_Packages'
   stub id 'echo 0'
   # Every tool that it knows of is here, but for netstat and lsof.
+  # shellcheck disable=SC2013 # words are what is wanted
   for command in $(sed -n "s/.*tools='\(.*\)' ;;/\1/p" "$tool"); do
     stub "$command" 'exit 0'
   done
