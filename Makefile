@@ -27,6 +27,7 @@ PROGRAMS += reuseport-demo
 
 TOOLS =
 TOOLS += two-hosts
+TOOLS += ladder
 
 .PHONY: all help lab test check bench install uninstall clean $(PROGRAMS) $(TOOLS)
 
@@ -69,6 +70,23 @@ $(BIN)/reuseport-demo: reuseport-demo/reuseport-demo.c lib/netutil.h $(BUILD)/ne
 $(BIN)/two-hosts: labs/two-hosts
 	@mkdir -p $(BIN)
 	install labs/two-hosts $@
+
+LADDER = labs/ladder
+LADDER_OBJECTS = $(BUILD)/ladder.o $(BUILD)/parse.o $(BUILD)/flow.o $(BUILD)/text.o $(BUILD)/svg.o
+
+$(BIN)/ladder: $(LADDER_OBJECTS)
+	@mkdir -p $(BIN)
+	$(LINK) $(LADDER_OBJECTS)
+
+$(BUILD)/ladder.o: $(LADDER)/ladder.c $(LADDER)/ladder.h
+$(BUILD)/parse.o: $(LADDER)/parse.c $(LADDER)/ladder.h
+$(BUILD)/flow.o: $(LADDER)/flow.c $(LADDER)/ladder.h
+$(BUILD)/text.o: $(LADDER)/text.c $(LADDER)/ladder.h
+$(BUILD)/svg.o: $(LADDER)/svg.c $(LADDER)/ladder.h
+
+$(LADDER_OBJECTS):
+	@mkdir -p $(BUILD)
+	$(CC) $(FLAGS) -c -o $@ $<
 
 # The player. `make lab` plays the worksheets; its binary has no target of that name.
 
