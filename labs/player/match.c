@@ -167,20 +167,19 @@ static enum verdict differs(struct comparison *c, size_t item, size_t line)
 	return DIFFERS;
 }
 
-/* All items have been met by the lines before `line`. */
-static enum verdict finish(struct comparison *c, size_t line)
+/* All items have been met by the lines before `line`. With `rest`, a closing `...` covers those that
+ * follow; but they are left for a later step that may ask for one of them. */
+static enum verdict finish(struct comparison *c, size_t line, bool rest)
 {
-	if (c->to_end) {
-		while (line < c->seen->count && c->seen->lines[line].soft)
-			line++;
-		if (line < c->seen->count)
-			return differs(c, c->count, line);
-		if (!c->seen->ended) {
-			differs(c, c->count, line);
-			return WAITING;
-		}
+	size_t left = rest ? c->seen->count : line;
+
+	while (c->to_end && left < c->seen->count && c->seen->lines[left].soft)
+		left++;
+	if (c->to_end && (left < c->seen->count || !c->seen->ended)) {
+		differs(c, c->count, left);
+		return left < c->seen->count ? DIFFERS : WAITING;
 	}
-	*c->used = line;
+	*c->used = rest ? line : left;
 	return AGREES;
 }
 
@@ -207,7 +206,7 @@ static enum verdict follow_items(struct comparison *c, struct choices *choices, 
 		at = (struct choice){.item = item, .line = line + 1, .bound = c->names->count};
 		if (c->items[item].kind == ANYTHING) {
 			if (++item == c->count)
-				return finish(c, c->seen->count);
+				return finish(c, line, true);
 			add_anything(choices, (struct choice){
 				.item = item, .line = line, .bound = at.bound, .anything = true});
 		} else if (line == c->seen->count) {
@@ -223,7 +222,7 @@ static enum verdict follow_items(struct comparison *c, struct choices *choices, 
 			return differs(c, item, line);
 		}
 	}
-	return finish(c, line);
+	return finish(c, line, false);
 }
 
 /* Go back to the latest place where something else can be tried. */
@@ -301,11 +300,11 @@ static enum verdict as_rows(struct comparison *c)
 		rest = rest || c->items[i].kind == ANYTHING;
 		rows += c->items[i].kind == OUTPUT;
 	}
-	/* Without `...` the first lines must be the rows, each one of them. */
-	for (; lines < c->seen->count && (rest || c->to_end || hard < rows); lines++)
+	/* Of a program that goes on, and without `...`, the first lines must be the rows. */
+	for (; lines < c->seen->count && (rest || c->to_end || c->seen->ended || hard < rows); lines++)
 		hard += !c->seen->lines[lines].soft;
 	if (!place_rows(c, 0, lines, taken))
-		return !c->seen->ended && (rest || hard < rows) ? WAITING : DIFFERS;
+		return c->seen->ended ? DIFFERS : WAITING;
 	for (size_t line = 0; line < lines && !rest; line++)
 		if (!is_taken(taken, line) && !c->seen->lines[line].soft) {
 			*c->where = (struct departure){.item = c->count, .line = line, .names = *c->names};

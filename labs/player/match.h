@@ -55,8 +55,9 @@ bool match_line(const char *pattern, const char *line, struct names *names);
 /*
  * Compare the expected lines `items` (OUTPUT and ANYTHING only) with what was seen. With `to_end` no
  * line may be left over and the prompt must be back; without it, lines that come later are left
- * alone. AGREES sets `*used`, the number of lines accounted for, and binds names; WAITING: what was
- * seen may still come to agree; DIFFERS: it cannot, `where` tells the farthest that it got.
+ * alone. AGREES sets `*used`, the number of lines accounted for (without those that a closing `...`
+ * covers: a later step may ask for one of them), and binds names; WAITING: what was seen may still
+ * come to agree; DIFFERS: it cannot, `where` tells the farthest that it got.
  */
 enum verdict match_lines(const struct item *items, size_t count, bool unordered, bool to_end,
 	const struct seen *seen, struct names *names, size_t *used, struct departure *where);

@@ -84,7 +84,7 @@ static void report_others(struct play *p, int but)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++) {
 		const struct terminal *t = &p->terminals[n];
-		for (size_t i = 0; n != but && i < t->count && i < 5; i++)
+		for (size_t i = 0; n != but && !t->open && i < t->count && i < 5; i++)
 			report(p->result, "  T%d has:   %.200s\n", n, t->lines[i].text);
 	}
 }
@@ -265,9 +265,12 @@ static bool type_item(struct play *p, struct terminal *t, const struct step *s, 
 /* ---- Comparing ---------------------------------------------------------------------------- */
 
 /* What is typed next in the same terminal tells whether the program is expected to end: before
- * another command, yes. After the last, the play's end will see. */
+ * another command, yes. Where nothing more is typed, a command without a word of output is one that
+ * acts and ends, and ^C is there to end what runs; of others the play's end will see. */
 static bool must_end(const struct play *p, const struct step *s, size_t after)
 {
+	const struct item *last = &s->items[after - 1];
+
 	for (const struct step *later = s; later < p->w->steps + p->w->count; later++, after = 0) {
 		if (later->terminal != s->terminal || (later->room && !p->stage->has_room))
 			continue;
@@ -277,7 +280,7 @@ static bool must_end(const struct play *p, const struct step *s, size_t after)
 			else if (later != s)
 				return false; /* more of its output is promised */
 	}
-	return false;
+	return last->kind == COMMAND || (last->kind == KEY && last->key == ('C' & 0x1f));
 }
 
 static bool report_departure(struct play *p, const struct terminal *t, const struct step *s,
@@ -477,8 +480,7 @@ static bool settle(struct play *p)
 			return false;
 		terminal_key(t, 'C' & 0x1f);
 		t->open = open;
-		if (!wait_for_prompt(p, t, now() + 2))
-			t->open = true; /* it ignores ^C: terminal_close() ends it */
+		wait_for_prompt(p, t, now() + 2); /* if it ignores ^C, terminal_close() ends it */
 	}
 	pump(p, now());
 	return !p->stopped && nothing_left(p);

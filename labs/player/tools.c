@@ -90,7 +90,7 @@ static const char *skip_expression(const char *c)
 }
 
 /* A command line is simple commands between | ; & ( ), quoted text apart. */
-static void read_commands(char list[LIST_SIZE], const char *line)
+static void read_commands(char list[LIST_SIZE], char made[LIST_SIZE], const char *line)
 {
 	const char *begin = line;
 	char quote = '\0';
@@ -101,8 +101,11 @@ static void read_commands(char list[LIST_SIZE], const char *line)
 		if (quote == '\0' && *c == '#' && (c == line || c[-1] == ' '))
 			c += strlen(c); /* a remark */
 		if (*c == '\0' || (quote == '\0' && is_end(line, c))) {
-			read_command(list, begin, c);
+			/* name() { makes a command; what follows $(...) is no command. */
+			read_command(strncmp(c, "()", 2) == 0 ? made : list, begin, c);
 			begin = c + 1;
+			if (*c == ')' && c > line && c[-1] != '(')
+				begin += strcspn(begin, ";|&)");
 		} else if (quote != '\0') {
 			quote = *c == quote ? '\0' : quote;
 		} else if (*c == '\'' || *c == '"') {
@@ -131,8 +134,10 @@ static bool read_needs(char list[LIST_SIZE], const char *needs)
 	return room;
 }
 
-/* Ask the shell that would run them. Writes the missing ones as "tcpdump, nc". */
-static void ask_shell(const char *list, const char *bin, char *text, size_t size)
+/* Ask the shell that would run them, but for those that the worksheet makes itself. Writes the missing
+ * ones as "needs tcpdump, nc". */
+static void ask_shell(
+	const char *list, const char *made, const char *bin, char *text, size_t size)
 {
 	static const char question[] =
 		"PATH=$0:$PATH:/usr/local/sbin:/usr/sbin:/sbin; for t in $1; do "
@@ -162,6 +167,8 @@ static void ask_shell(const char *list, const char *bin, char *text, size_t size
 	waitpid(pid, NULL, 0);
 	for (char *name = strtok(answer, "\n"); name != NULL; name = strtok(NULL, "\n")) {
 		size_t at = strlen(text);
+		if (has_name(made, name, strlen(name)))
+			continue;
 		snprintf(text + at, size - at, "%s%s", at > 0 ? ", " : "needs ", name);
 	}
 }
@@ -174,15 +181,17 @@ static bool may_capture(void)
 
 int tools_missing(const struct worksheet *w, const char *bin, bool has_room, char *text, size_t size)
 {
-	char list[LIST_SIZE] = "";
-	const bool room = read_needs(list, w->needs);
+	char list[LIST_SIZE] = "", made[LIST_SIZE] = "";
+	bool room = read_needs(list, w->needs), outside = false;
 
-	for (size_t s = 0; s < w->count; s++)
+	for (size_t s = 0; s < w->count; s++) {
+		outside = outside || !w->steps[s].room;
 		for (size_t i = 0; i < w->steps[s].count; i++)
 			if (w->steps[s].items[i].kind == COMMAND && (has_room || !w->steps[s].room))
-				read_commands(list, w->steps[s].items[i].text);
-	ask_shell(list, bin, text, size);
-	if (text[0] == '\0' && room && !has_room)
+				read_commands(list, made, w->steps[s].items[i].text);
+	}
+	ask_shell(list, made, bin, text, size);
+	if (text[0] == '\0' && (room || !outside) && !has_room)
 		snprintf(text, size, "needs a private room");
 	else if (text[0] == '\0' && !has_room && has_name(list, "tcpdump", 7) && !may_capture())
 		snprintf(text, size, "needs the right to capture with tcpdump");
