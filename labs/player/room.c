@@ -116,6 +116,10 @@ static const char *furnish(bool own_pids)
 		return "mount /run"; /* `ip netns` keeps its list there */
 	if (loopback_up() == -1)
 		return "bring up loopback";
+	/* On a busy machine an ACK may be overtaken by the FIN that was sent after it. TIME_WAIT answers
+	 * it, and to that answer a peer that has closed says RST, which would end TIME_WAIT at once
+	 * (RFC 1337). Old kernels that do not know this per room go without. */
+	(void)write_file("/proc/sys/net/ipv4/tcp_rfc1337", "1");
 	return NULL;
 }
 
