@@ -156,7 +156,7 @@ static bool keep(struct check *c, struct promise *p, size_t d, size_t line, stru
 	bool loosely = false;
 
 	line = line < deed->first ? deed->first : line;
-	seen = (struct seen){.lines = t->lines + line, .count = end_of_lines(t, d) - line, .ended = deed->ended};
+	seen = (struct seen){.lines = t->lines == NULL ? NULL : t->lines + line, .count = end_of_lines(t, d) - line, .ended = deed->ended};
 	if (c->comparisons++ > COMPARISONS_MAX)
 		return false;
 	verdict = match_lines(p->exchange.expected, p->exchange.count, p->step->unordered, p->to_end, &seen,

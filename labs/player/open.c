@@ -85,12 +85,21 @@ static int run_tmux(struct words *words, bool quiet)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
+static void free_words(struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		free(words->of[i]);
+}
+
 static bool tmux_says_yes(const char *word, const char *argument)
 {
 	struct words words = {.count = 0};
+	int status;
 
 	add(&words, "tmux", word, argument == NULL ? NULL : "-t", argument, (char *)NULL);
-	return run_tmux(&words, true) == 0;
+	status = run_tmux(&words, true);
+	free_words(&words);
+	return status == 0;
 }
 
 static int say_what_to_type(const struct worksheet *w, const char *path, const char *bin)
@@ -161,8 +170,7 @@ int open_lab(const struct worksheet *w, const char *bin)
 		add(&words, ";", "attach-session", "-t", session, (char *)NULL);
 	}
 	status = run_tmux(&words, false);
-	for (size_t i = 0; i < words.count; i++)
-		free(words.of[i]);
+	free_words(&words);
 	free(path);
 	return status;
 }
