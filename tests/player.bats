@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# shellcheck disable=SC2154 # set by run
+# shellcheck disable=SC2016,SC2001,SC2154 # worksheets are full of $ and `; status is set by run
 load helper
 load player
 

@@ -65,6 +65,15 @@ static int wrong_usage(const char *what, const char *which)
 	return 2;
 }
 
+/* What getopt_long() has just refused: it keeps silent itself (opterr, and ':' first). */
+static int wrong_option(char *const *argv, int option)
+{
+	char what[64];
+
+	snprintf(what, sizeof what, option == ':' ? "%s: a value is missing after" : "%s has no option", argv[0]);
+	return wrong_usage(what, argv[optind - 1]);
+}
+
 /* ---- Where things are --------------------------------------------------------------------- */
 
 static char *join(const char *folder, const char *name)
@@ -298,7 +307,7 @@ static int command_run(int argc, char **argv)
 	char *end = NULL;
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "j:", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":j:", options, NULL)) != -1) {
 		switch (option) {
 		case 's':
 			o.step = true;
@@ -314,7 +323,7 @@ static int command_run(int argc, char **argv)
 				return wrong_usage("-j wants a number from 1 to 64, not", optarg);
 			break;
 		default:
-			return wrong_usage("run", NULL);
+			return wrong_option(argv, option);
 		}
 	}
 	count = (size_t)(argc - optind);
@@ -373,9 +382,9 @@ static struct worksheet *read_one(int argc, char **argv, const char *flag, bool 
 	int option;
 
 	*flagged = false;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option != 'f') {
-			wrong_usage("the command is", argv[0]);
+			wrong_option(argv, option);
 			return NULL;
 		}
 		*flagged = true;
@@ -474,6 +483,7 @@ int main(int argc, char **argv)
 		{"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout},
 		{"accept", command_accept}};
 
+	opterr = 0;
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);
 		return 0;
