@@ -1502,3 +1502,378 @@ three
 END
   PATH=$PWD/path run -0 "$BIN/lab" run sheet.md
 }
+
+# ---- Mistakes: one line that names file and line, exit 2, and nothing is played --------------------
+
+@test "a worksheet that is missing, empty, a directory, a FIFO, binary or too big is refused" {
+  run -2 lab run nowhere.md
+  [ "$output" = 'lab: nowhere.md: No such file or directory' ]
+  : >empty.md
+  run -2 lab run empty.md
+  [ "$output" = 'lab: empty.md: nothing to play: it has no ```console T1 block' ]
+  mkdir folder.md
+  run -2 lab run folder.md
+  [ "$output" = 'lab: folder.md: Is a directory' ]
+  mkfifo fifo.md
+  run -2 timeout 20 lab run fifo.md
+  [ "$output" = 'lab: fifo.md: not a file of at most 1 MiB' ]
+  printf '# A\n\0\n' >binary.md
+  run -2 lab run binary.md
+  [ "$output" = 'lab: binary.md:2: not a text file: it has a NUL byte' ]
+  run -2 lab run "$BIN/lab" ./binary.md
+  head -c 1048577 /dev/zero | tr '\0' x >big.md
+  run -2 lab run big.md
+  [ "$output" = 'lab: big.md: not a file of at most 1 MiB' ]
+  run -2 lab run /dev/null
+  [ "$output" = 'lab: /dev/null: not a file of at most 1 MiB' ]
+}
+
+@test "a worksheet that may not be read is refused" {
+  [ "$(id -u)" -ne 0 ] || skip 'root may read everything'
+  echo x >secret.md
+  chmod 0 secret.md
+  run -2 lab run secret.md
+  [ "$output" = 'lab: secret.md: Permission denied' ]
+}
+
+@test "a worksheet with nothing to play is refused" {
+  refused 'nothing to play: it has no ```console T1 block' <<'END'
+# A title
+
+```console
+$ echo one
+one
+```
+
+```sh T1
+$ echo one
+```
+END
+}
+
+@test "a fence that is never closed is refused, at the end and before another one" {
+  refused 'this fence is never closed' <<'END'
+# A title
+
+```console T1 <<<
+$ echo one
+one
+END
+  refused 'this fence is never closed: another opens in line 5' <<'END'
+```console T1 <<<
+$ echo one
+one
+
+```console T2
+$ echo two
+two
+```
+END
+  refused 'this fence is never closed: another opens in line 4' <<'END'
+~~~ <<<
+prose
+
+~~~console T1
+$ echo one
+~~~
+END
+  refused 'this fence is never closed' <<'END'
+````console T1 <<<
+$ echo one
+```
+END
+}
+
+@test "an unknown word after the terminal is refused" {
+  for word in unorderd Watch rooms 15s -; do
+    refused "unknown attribute $word: want unordered, watch, room or within 15s" <<END
+Prose.
+\`\`\`console T1 unordered $word room <<<
+\$ echo one
+\`\`\`
+END
+  done
+}
+
+@test "within without a good time is refused" {
+  for time in '' 5 s 0s -1s 1m 3601s nans infs '5 s' 15ss; do
+    refused 'within wants a time such as 15s' <<END
+\`\`\`console T1 within $time <<<
+\$ echo one
+\`\`\`
+END
+  done
+}
+
+@test "a terminal that does not exist is refused" {
+  for terminal in T0 T10 T t1 1 T1: terminal 'T 1'; do
+    refused "no terminal ${terminal% 1}: want T1 to T9" <<END
+\`\`\`console $terminal <<<
+\$ echo one
+\`\`\`
+END
+  done
+}
+
+@test "an empty block, and a watch block that cannot be repeated, are refused" {
+  refused 'an empty block: nothing to type and nothing to expect' <<'END'
+```console T1 <<<
+```
+END
+  refused 'a watch block begins with a command: it repeats it' <<'END'
+```console T1 watch <<<
+one
+```
+END
+  refused 'a watch block repeats commands only' <<'END'
+```console T1 watch
+$ cat
+> one <<<
+one
+```
+END
+  refused 'a watch block repeats commands only' <<'END'
+```console T1 watch
+$ cat
+^C <<<
+```
+END
+}
+
+@test "a sum on a name that is not bound yet is refused, in a command too" {
+  refused 'nothing is bound to <begin> yet' <<'END'
+```console T1
+$ echo 5 4
+<begin+1> <begin> <<<
+```
+END
+  refused 'nothing is bound to <begin> yet' <<'END'
+```console T1
+$ echo <begin-1> <<<
+```
+
+```console T1
+<begin>
+```
+END
+  refused 'nothing is bound to <begin> yet: is it a slip for <begim> of line 3?' <<'END'
+```console T1
+$ echo 5 6
+<begim> <begin+1> <<<
+```
+END
+}
+
+@test "a name that is typed before it is bound is refused" {
+  refused '<client> is bound in line 3 only' <<'END'
+```console T1
+$ echo <client> <<<
+<client>
+```
+END
+}
+
+@test "a name that appears once, a letter away from another, is refused as a slip" {
+  for slip in clent cliend clientt Client; do
+    refused "<$slip> appears only here: is it a slip for <client> of line 3?" <<END
+\`\`\`console T1
+\$ echo 1 1 1
+<client> <client> <$slip> <<<
+\`\`\`
+END
+  done
+  refused '<client> appears only here: is it a slip for <cliend> of line 5?' <<'END'
+```console T1
+$ echo 1
+<client> <<<
+$ echo 1
+<cliend>
+```
+END
+  refused '<y> appears only here: is it a slip for <x> of line 3?' <<'END'
+```console T1
+$ echo 1 1 1
+<x> <x> <y> <<<
+```
+END
+}
+
+@test "more names than can be kept are refused" {
+  { echo '```console T1'
+    echo '$ true'
+    for n in {1..65}; do
+      printf '<%s> <%s>\n' "a$((n * 7919))b" "a$((n * 7919))b"
+    done
+    echo '```'; } >sheet.md
+  run -2 lab run sheet.md
+  [ "$output" = 'lab: sheet.md:67: more than 64 names' ]
+}
+
+@test "of several worksheets each mistake is told, and none is played" {
+  printf '```console T1\n$ touch %s/played\n```\n' "$PWD" >good.md
+  printf '```console T0\n' >one.md
+  : >two.md
+  run -2 lab run good.md one.md two.md nowhere.md
+  [ "${#lines[@]}" -eq 3 ]
+  [ "${lines[0]}" = 'lab: one.md:1: no terminal T0: want T1 to T9' ]
+  [ "${lines[2]}" = 'lab: nowhere.md: No such file or directory' ]
+  [ ! -e played ]
+}
+
+@test "wrong usage is told in one line, exit 2" {
+  while IFS='|' read -r arguments message; do
+    # shellcheck disable=SC2086 # several arguments
+    run -2 lab $arguments
+    [ "$output" = "lab: $message" ]
+  done <<'END'
+frob|no command frob; see lab --help
+run --nonsense|run has no option --nonsense; see lab --help
+run -x|run has no option -x; see lab --help
+run -j|run: a value is missing after -j; see lab --help
+run -j 0|-j wants a number from 1 to 64, not 0; see lab --help
+run -j x|-j wants a number from 1 to 64, not x; see lab --help
+run --timeout 0|--timeout wants seconds from above 0 to 3600, not 0; see lab --help
+run --timeout 10s|--timeout wants seconds from above 0 to 3600, not 10s; see lab --help
+list x|list takes no argument, but here is x; see lab --help
+END
+  run -2 lab
+  [[ $output == 'usage: lab '* ]]
+  run -2 lab run 99
+  [ "${#lines[@]}" -eq 1 ]
+  [[ $output == 'lab: no lab 99;'* ]]
+  run -0 lab --help
+  [[ $output == 'usage: lab '* ]]
+  run -0 lab --version
+  [ "$output" = 'lab (TCP Labs) 1.0' ]
+}
+
+# ---- What is missing: skipped, and the tool is named -----------------------------------------------
+
+@test "a worksheet whose tool is missing is skipped and the tool is named" {
+  skipped 'needs no-such-tool' <<'END'
+```console T1
+$ no-such-tool --help
+```
+END
+  skipped 'needs no-other-tool, no-such-tool' <<'END'
+- Needs: cat, no-other-tool
+
+```console T1
+$ LANG=C exec no-such-tool 2>&1 | cat; ip netns exec far no-other-tool
+```
+END
+}
+
+@test "what only looks like a tool is none" {
+  passes <<'END'
+```console T1
+$ echo one >&2; echo two 2>&1 | cat; [[ a == a && b != c ]] && ((1 + 1)) # nothing; more
+one
+two
+$ [ $(echo 3) -lt 4 ] && x=5 && echo "a | b; c & d" 'e | f' \| g $((2 * x))
+a | b; c & d e | f | g 10
+$ for i in 1 2; do echo $i; done; if true; then echo yes; fi; while false; do :; done
+1
+2
+yes
+$ greet() { echo "hello $1"; }; greet you; echo three >|file; command -p cat file
+hello you
+three
+$ exec 5<>file; cat <&5; ! false && { echo four; } &>file; (cat file)
+three
+four
+```
+END
+}
+
+@test "lab list names what each lab shows and needs, and what is missing" {
+  mkdir labs
+  cat >labs/01-one.md <<'END'
+# 1. One
+- Shows: what one shows
+- Time: 5 minutes
+- Needs: cat
+
+```console T1
+$ echo one
+one
+```
+END
+  printf '# 2. Two\n\n```console T1\n$ no-such-tool\n```\n' >labs/02-two.md
+  echo 'no worksheet' >labs/README.md
+  TCP_LABS=$PWD/labs run -0 lab list
+  echo "$output"
+  diff - <(sed 's/ *$//' <<<"$output") <<'END'
+01-one                       5 minutes
+    what one shows
+02-two
+    2. Two
+    missing here: no-such-tool
+END
+  TCP_LABS=$PWD/labs run -0 lab run 1 one 01 01-one 02
+  [ "${lines[-1]}" = '4 passed, 0 failed, 1 skipped' ]
+  TCP_LABS=$PWD/labs run -0 lab run
+  [ "${lines[-1]}" = '1 passed, 0 failed, 1 skipped' ]
+  TCP_LABS=$PWD/nowhere run -2 lab run
+  [ "$output" = "lab: $PWD/nowhere: No such file or directory" ]
+}
+
+# ---- The run ---------------------------------------------------------------------------------------
+
+@test "a line for each worksheet in the order given, the sum at the end, exit 1 if one failed" {
+  printf '```console T1\n$ sleep 1; echo one\none\n```\n' >good.md
+  printf '```console T1\n$ echo one\ntwo\n```\n' >bad.md
+  printf '```console T1\n$ no-such-tool\n```\n' >odd.md
+  run -1 lab run -j 4 good.md bad.md odd.md good.md
+  echo "$output"
+  diff <(sed 's/ [ 0-9]*\.[0-9] s$/ TIME/' <<<"$output") - <<'END'
+ok    good                               1 of 1 steps TIME
+FAIL  bad                                0 of 1 steps TIME
+bad.md:3: T1 differs
+  expected: two
+  observed: one
+  bound:    nothing yet
+skip  odd                              needs no-such-tool
+ok    good                               1 of 1 steps TIME
+2 passed, 1 failed, 1 skipped
+END
+  run -0 lab run good.md odd.md
+  [ "${lines[-1]}" = '1 passed, 0 failed, 1 skipped' ]
+}
+
+@test "forty worksheets are played at once, each in a room or a folder of its own" {
+  cat >sheet.md <<'END'
+```console T1
+$ ls; echo x >>file; wc -l <file
+1
+$ upper-server --version >file; cat
+> one
+one
+^D
+```
+END
+  sheets=()
+  for n in {1..40}; do
+    cp sheet.md "$n.md"
+    sheets+=("$n.md")
+  done
+  run -0 lab run -j 40 --timeout 60 "${sheets[@]}"
+  [ "${lines[-1]}" = '40 passed, 0 failed, 0 skipped' ]
+}
+
+@test "colours and progress are for a terminal only, NO_COLOR is heeded" {
+  printf '```console T1\n$ echo one\none\n```\n' >sheet.md
+  escape=$'\033'
+  run -0 lab run sheet.md
+  [[ $output != *"$escape"* && $output != *$'\r'* ]]
+  run -0 script -qec 'lab run sheet.md' /dev/null
+  [[ $output == *"$escape[32mok"* ]]
+  NO_COLOR=1 run -0 script -qec 'lab run sheet.md' /dev/null
+  [[ $output != *"$escape[3"* ]]
+}
+
+@test "results that cannot be written are an error" {
+  printf '```console T1\n$ echo one\none\n```\n' >sheet.md
+  run -1 bash -c 'lab run sheet.md >/dev/full'
+  [ "$output" = 'lab: write the results: No space left on device' ]
+}
