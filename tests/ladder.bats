@@ -153,6 +153,17 @@ server() {
   ladder ethernet.txt | diff -u "$CAPTURES/close-four.ladder" -
 }
 
+@test "times since the first line and times since the line before are told apart" {
+  for times in '0.0 1.5 3.5 3.5' '0.0 2.5 1.5 0.5'; do
+    for time in $times; do
+      client . 'ack 1, win 1000' | sed "s/^/ 00:00:0${time}00000 /"
+    done | ladder | awk '/\|/ { printf "%s ", $1 }'
+    echo
+  done >out
+  [ "$(cat out)" = '0.000 1.500 3.500 3.500 
+0.000 2.500 4.000 4.500 ' ]
+}
+
 @test "time goes on over midnight" {
   sed '1,3s/^[^.]*/23:59:59/; 4,$s/^[^.]*/00:00:00/' "$CAPTURES/close-three.txt" >midnight.txt
   ladder midnight.txt | awk 'NR > 2 && ($1 < 0 || $1 > 2) { exit 1 }'
@@ -190,6 +201,28 @@ server() {
   server S. 'seq 500, ack 101, win 1000' | ladder --no-time >out
   grep -E '^ *1 10\.0\.0\.1:5000 +10\.0\.0\.2:80$' out
   grep -E '1 ESTABLISHED +\|<- SYN ACK --\| SYN_RECV +0 +1 +0 +1000$' out
+}
+
+@test "a capture that begins in mere ACKs is counted from where it begins" {
+  {
+    client . 'ack 3000000000, win 1000'
+    server . 'ack 4000000000, win 1000'
+    client P. 'seq 4000000000:4000000005, ack 3000000000, win 1000' 5
+  } | ladder --no-time >absolute
+  grep -E '1 \? +\|-- PSH ACK ->\| \? +1 +1 +5 +1000$' absolute
+  {
+    client . 'ack 3000000000, win 1000'
+    server . 'ack 0, win 1000'
+    client P. 'seq 0:5, ack 1, win 1000' 5
+  } | ladder --no-time >relative
+  grep -E '1 \? +\|-- PSH ACK ->\| \? +0 +1 +5 +1000$' relative
+  run ! grep -F '*' absolute relative
+}
+
+@test "what tcpdump says of the data does not matter" {
+  client P. 'seq 1:6, ack 1, win 1000' '5: HTTP, length: 5' >in
+  client P. 'seq 6:11, ack 1, win 1000' '5, more' >>in
+  [ "$(ladder in 2>&1 | grep -c 'PSH ACK')" -eq 2 ]
 }
 
 @test "an ACK of what was not seen is marked" {
@@ -432,19 +465,23 @@ crowd() {
   }'
 }
 
-# The boxes of all texts of a picture: left, top, right, bottom, from its own numbers. Letters of 12
-# pixels reach less than 12 above their line and 3 below.
+# The boxes of all texts and arrows of a picture: left, top, right, bottom, from its own numbers.
+# Letters of 12 pixels reach less than 12 above their line and 3 below.
 boxes() {
-  sed -n 's/^<text class="[a-z]*" x="\([0-9]*\)" y="\([0-9]*\)" textLength="\([0-9]*\)".*/\1 \2 \3/p' "$1" |
-    awk '{ print $1, $2 - 12, $1 + $3, $2 + 3 }' | sort -n -k 2
+  {
+    sed -n 's/^<text class="[a-z]*" x="\([0-9]*\)" y="\([0-9]*\)" textLength="\([0-9]*\)".*/\1 \2 \3/p' "$1" |
+      awk '{ print $1, $2 - 12, $1 + $3, $2 + 3 }'
+    sed -n 's/^<path d="M\([0-9]*\) \([0-9]*\)H\([0-9]*\)m.*/\1 \2 \3/p' "$1" |
+      awk '{ print $1 < $3 ? $1 : $3, $2 - 2, $1 < $3 ? $3 : $1, $2 + 2 }'
+  } | sort -n -k 2
 }
 
-@test "no two texts of a picture overlap, and none leaves it" {
+@test "no text of a picture overlaps another or an arrow, and none leaves it" {
   crowd >in
   ladder --svg in >crowd.svg
   boxes crowd.svg >box.list
-  [ "$(wc -l <box.list)" -eq "$(grep -c '<text' crowd.svg)" ]
-  [ "$(wc -l <box.list)" -gt $((480 * 4)) ]
+  [ "$(wc -l <box.list)" -eq $(($(grep -c '<text' crowd.svg) + 480)) ]
+  [ "$(wc -l <box.list)" -gt $((480 * 5)) ]
   read -r width height < <(sed -n 's/^<svg .* width="\([0-9]*\)" height="\([0-9]*\)".*/\1 \2/p' crowd.svg)
   awk -v width="$width" -v height="$height" '
     $1 < 0 || $2 < 0 || $3 > width || $4 > height { print "outside: " $0; bad = 1 }

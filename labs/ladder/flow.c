@@ -190,15 +190,14 @@ static void start_counting(struct end *e, uint32_t number, uint32_t before)
 static void relative_numbers(struct connection *c, struct end *from, struct end *to,
 	const struct segment *s, struct row *r)
 {
-	const bool based = from->based || to->based;
-	const bool plain = s->flags & SYN || !(s->flags & ACK) || !based;
-	bool counted = false;
+	const bool based = from->based || to->based; /* tcpdump has recorded what it counts from */
+	bool counted = based && s->flags & ACK && !(s->flags & SYN);
 	uint32_t add[2] = {0, 0}; /* to this segment's seq, and to its ack */
 
-	if (!plain && c->mode == UNDECIDED)
+	if (counted && c->mode == UNDECIDED)
 		decide(c, from, to, s);
-	if (!plain && c->mode == RELATIVE) {
-		counted = true;
+	counted = counted && c->mode == RELATIVE;
+	if (counted) {
 		add[0] = from->base;
 		add[1] = to->base;
 	}
@@ -208,7 +207,7 @@ static void relative_numbers(struct connection *c, struct end *from, struct end 
 		from->zero = s->seq;
 	if (s->flags & ACK && !to->numbered)
 		start_counting(to, s->ack + add[1], counted ? s->ack : 1);
-	if (s->flags & ACK && (!based || s->flags & SYN)) {
+	if (s->flags & ACK && (!based || s->flags & SYN)) { /* now it does */
 		from->base = s->has_seq ? s->seq : from->zero + from->next;
 		to->base = s->ack - 1;
 		from->based = to->based = true;

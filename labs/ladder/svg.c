@@ -100,7 +100,7 @@ static void draw_row(FILE *out, const struct row *r, int y, bool with_time)
 	fprintf(out, "<path d=\"M%d %dH%dm%d -4l%d 4l%d 4\"/>\n", LEFT + RIGHT - tip, y + 18, tip,
 		back, -back, back);
 	if (mark_words(r, words)[0] != '\0')
-		put(out, "mark", (LEFT + RIGHT) / 2, y + 31, MIDDLE, words);
+		put(out, "mark", (LEFT + RIGHT) / 2, y + 32, MIDDLE, words);
 }
 
 static int row_height(const struct row *r)
