@@ -64,7 +64,7 @@ static void add_line(struct amendment *a, const char *text)
 
 /* ---- Plain text as a promise -------------------------------------------------------------- */
 
-/* What would be read as a mark or a placeholder gets its backslash; runs of blanks become one. */
+/* What would be read as a mark or a placeholder gets its backslash. */
 static void add_literal(struct amendment *a, const char *text)
 {
 	char line[TEXT_SIZE];
@@ -76,10 +76,7 @@ static void add_literal(struct amendment *a, const char *text)
 	for (; *text != '\0' && at < sizeof line - 2; text++) {
 		if (placeholder_at(text, &p) > 0)
 			line[at++] = '\\';
-		if (*text != '\t' && (*text != ' ' || (at > 0 && line[at - 1] != ' ')))
-			line[at++] = *text;
-		else if (*text == '\t' && (at == 0 || line[at - 1] != ' '))
-			line[at++] = ' ';
+		line[at++] = *text;
 	}
 	while (at > 0 && line[at - 1] == ' ')
 		at--;
