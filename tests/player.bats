@@ -1867,9 +1867,9 @@ END
   run -0 lab run sheet.md
   [[ $output != *"$escape"* && $output != *$'\r'* ]]
   run -0 script -qec 'lab run sheet.md' /dev/null
-  [[ $output == *"$escape[32mok"* ]]
+  [[ $output == *"${escape}[32mok"* ]]
   NO_COLOR=1 run -0 script -qec 'lab run sheet.md' /dev/null
-  [[ $output != *"$escape[3"* ]]
+  [[ $output != *"${escape}[3"* ]]
 }
 
 @test "results that cannot be written are an error" {

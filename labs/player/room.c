@@ -149,17 +149,25 @@ static void live(int lifeline, int lock, int to, bool own_pids)
 	_exit(0);
 }
 
-/* The keeper may outlive the terminal that it was started from: hold nothing of it. */
-static void let_go_of_terminal(void)
+/* The keeper may outlive whatever it was started by: hold nothing of it but what it needs itself, or
+ * somebody would wait in vain for the end of a pipe. */
+static void let_go(int lifeline, int lock, int to)
 {
 	int null = open("/dev/null", O_RDWR);
+	DIR *held = opendir("/proc/self/fd");
+	const struct dirent *entry;
 
 	setsid(); /* a ^C at the terminal is not for the room */
 	signal(SIGHUP, SIG_IGN);
 	for (int fd = 0; fd < 3 && null != -1; fd++)
 		dup2(null, fd);
-	if (null > 2)
-		close(null);
+	while (held != NULL && (entry = readdir(held)) != NULL) {
+		const int fd = (int)strtol(entry->d_name, NULL, 10);
+		if (fd > 2 && fd != lifeline && fd != lock && fd != to && fd != dirfd(held))
+			close(fd);
+	}
+	if (held != NULL)
+		closedir(held);
 }
 
 static void keep(int lifeline, int lock, int to, bool own_pids)
@@ -168,7 +176,7 @@ static void keep(int lifeline, int lock, int to, bool own_pids)
 	const gid_t gid = getegid();
 	pid_t first;
 
-	let_go_of_terminal();
+	let_go(lifeline, lock, to);
 	if (unshare(CLONE_NEWUSER) == -1 || map_user(uid, gid) == -1) {
 		say(to, 0, "user namespace");
 		_exit(1);

@@ -122,8 +122,7 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 		projector_before(w, NULL);
 	if (o->step)
 		projector_end();
-	if (result.outcome == STOPPED)
-		remove_tree(directory); /* the conductor may be gone */
+	remove_tree(directory); /* the conductor may be gone */
 	report(0, &result);
 	_exit(0);
 }
@@ -330,6 +329,7 @@ static void heed_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGPIPE, &action, NULL); /* nobody reads the results any more */
 }
 
 int run(const struct worksheet *worksheets, size_t count, const struct run_options *o)
