@@ -197,7 +197,7 @@ END
   TMPDIR=relative run -0 lab run sheet.md
   TMPDIR=$PWD/nowhere run -1 lab run sheet.md
   echo "$output"
-  [ "${lines[0]}" = "lab: make the folder $PWD/nowhere/tcp-labs-XXXXXX: No such file or directory" ]
+  [ "${lines[0]}" = "lab: make a folder in $PWD/nowhere: No such file or directory" ]
   [ "${lines[-1]}" = '0 passed, 0 failed, 0 skipped' ]
 }
 

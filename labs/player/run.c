@@ -129,15 +129,22 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 
 /* ---- The conductor ------------------------------------------------------------------------ */
 
+/* Returns 0, or -1 with errno; then `path` is the folder in which it could not be made. */
 static int make_directory(char *path, size_t size)
 {
 	const char *tmp = getenv("TMPDIR");
+	int error;
 
 	/* A room has a /run of its own. */
 	if (tmp == NULL || tmp[0] != '/' || strncmp(tmp, "/run/", 5) == 0)
 		tmp = "/tmp";
 	snprintf(path, size, "%s/tcp-labs-XXXXXX", tmp);
-	return mkdtemp(path) == NULL ? -1 : 0;
+	if (mkdtemp(path) != NULL)
+		return 0;
+	error = errno;
+	snprintf(path, size, "%s", tmp);
+	errno = error;
+	return -1;
 }
 
 static int start(struct player *p, const struct worksheet *w, const struct run_options *o, int lifeline[2])
@@ -145,7 +152,7 @@ static int start(struct player *p, const struct worksheet *w, const struct run_o
 	int reports[2];
 
 	if (make_directory(p->directory, sizeof p->directory) == -1) {
-		fprintf(stderr, "lab: make the folder %s: %s\n", p->directory, strerror(errno));
+		fprintf(stderr, "lab: make a folder in %s: %s\n", p->directory, strerror(errno));
 		p->directory[0] = '\0';
 		return -1;
 	}
@@ -389,7 +396,7 @@ void run_amending(const struct worksheet *w, const struct run_options *o,
 
 	*result = (struct result){.outcome = FAILED};
 	if (make_directory(directory, sizeof directory) == -1) {
-		snprintf(result->text, sizeof result->text, "make the folder %.4000s: %s\n", directory,
+		snprintf(result->text, sizeof result->text, "make a folder in %.4000s: %s\n", directory,
 			strerror(errno));
 		return;
 	}
