@@ -154,6 +154,10 @@ check:
 	labs/install-tools observe test check
 	MAKE='$(MAKE)' tests/check $(CHECKS)
 
+# Each program beside its peers, in the same run.
+bench: all
+	for b in tests/bench/*; do echo "== $$b"; $$b || exit 1; done
+
 # ---- Install ----------------------------------------------------------------------------------
 
 # The worksheets, and the pictures that they use.

@@ -156,7 +156,8 @@ static bool keep(struct check *c, struct promise *p, size_t d, size_t line, stru
 	bool loosely = false;
 
 	line = line < deed->first ? deed->first : line;
-	seen = (struct seen){.lines = t->lines == NULL ? NULL : t->lines + line, .count = end_of_lines(t, d) - line, .ended = deed->ended};
+	seen = (struct seen){.lines = t->lines == NULL ? NULL : t->lines + line, .count = end_of_lines(t, d) - line,
+		.ended = deed->ended && p->to_end}; /* else later promises' lines follow in it */
 	if (c->comparisons++ > COMPARISONS_MAX)
 		return false;
 	verdict = match_lines(p->exchange.expected, p->exchange.count, p->step->unordered, p->to_end, &seen,
@@ -166,6 +167,8 @@ static bool keep(struct check *c, struct promise *p, size_t d, size_t line, stru
 		if (!p->to_end || seen.ended)
 			verdict = compare_loosely(p, &seen, names, &used);
 	}
+	if (verdict == WAITING && deed->ended)
+		verdict = DIFFERS; /* what it waits for will not come any more */
 	p->state = OPEN;
 	if (verdict == AGREES) {
 		p->state = DONE;
