@@ -50,7 +50,8 @@ open_term() {
 
 shows() { tm capture-pane -p -t "$1" | grep -qE "$2"; }
 type_in() { tm send-keys -t "$1" "$2" Enter; }
-runs() { ps ax -o stat,args | grep -qE "^[A-Z]+\+ +$1\$"; } # in the foreground, past its exec
+# Does that command run in some terminal's foreground, its shell's fork become the program?
+runs() { ps ax -o stat=,args= | awk -v args="$1" '$1 ~ /\+/ { sub(/^[^ ]+ +/, ""); if ($0 == args) ok = 1 } END { exit !ok }'; }
 check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
 
 @test "lab 1, followed by hand with slips, ends with all steps done" {
@@ -123,7 +124,7 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
   wait_for shows T1 'rc=130'
   type_in T1 'sleep 4722'
   wait_for runs 'sleep 4722'
-  tm send-keys -t T1 'C-\'
+  tm send-keys -t T1 "C-\\"
   wait_for shows T1 'Quit'
   type_in T1 'sleep 4723'
   wait_for runs 'sleep 4723'
