@@ -4,7 +4,7 @@
 # `make BUILD=build/clang CC=clang`; its programs land in build/clang/bin.
 
 CC      = cc
-CFLAGS  = -O2 -g
+CFLAGS  = -O1 -g
 LDFLAGS =
 PREFIX  = /usr/local
 DESTDIR =
