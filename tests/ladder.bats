@@ -177,6 +177,17 @@ server() {
   sed '1d; s/^ 1/ 2/' expected | cat expected - | diff -u - out
 }
 
+@test "after a refusal the other end may open a connection of its own" {
+  {
+    client S 'seq 100, win 1000'
+    server R. 'seq 0, ack 101, win 0'
+    server S 'seq 500, win 1000'
+    client S. 'seq 700, ack 501, win 1000'
+  } | ladder --no-time >out
+  grep -E '^ *2 10\.0\.0\.2:80 +10\.0\.0\.1:5000$' out
+  grep -E '2 ESTABLISHED +\|<- SYN ACK --\| SYN_RECV +0 +1 +0 +1000$' out
+}
+
 @test "a window is scaled only if both ends offered to" {
   {
     client S 'seq 100, win 1000, options [mss 1460,nop,wscale 7]'
