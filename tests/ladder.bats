@@ -188,6 +188,41 @@ server() {
   grep -E '2 ESTABLISHED +\|<- SYN ACK --\| SYN_RECV +0 +1 +0 +1000$' out
 }
 
+@test "a SYN ACK with another number belongs to another connection" {
+  {
+    client S 'seq 100, win 1000'
+    server S. 'seq 500, ack 101, win 1000'
+    client . 'ack 501, win 1000'
+    server S. 'seq 900, ack 801, win 1000'
+  } | ladder --no-time | grep -E '2 ESTABLISHED +\|<- SYN ACK --\| SYN_RECV +0 +1 +0 +1000$'
+}
+
+@test "a FIN may carry data" {
+  {
+    client S 'seq 100, win 1000'
+    server S. 'seq 500, ack 101, win 1000'
+    client . 'ack 501, win 1000'
+    client FP. 'seq 101:106, ack 501, win 1000' 5
+    server . 'ack 106, win 1000'
+    server F. 'seq 501, ack 107, win 1000'
+    client . 'ack 502, win 1000'
+  } | ladder --no-time >out
+  [ "$(sed -n '6,$s/^ 1 \([A-Z_0-9]*\) .*| \([A-Z_0-9]*\) .*/\1 \2/p' out)" = \
+    "$(printf '%s\n' 'FIN_WAIT1 CLOSE_WAIT' 'FIN_WAIT1 ESTABLISHED' 'TIME_WAIT LAST_ACK' 'TIME_WAIT CLOSED')" ]
+}
+
+@test "an old system's window probe carries one byte" {
+  {
+    client S 'seq 100, win 1000'
+    server S. 'seq 500, ack 101, win 1000'
+    client P. 'seq 101:102, ack 501, win 1000' 1
+    server . 'ack 102, win 0'
+    client P. 'seq 102:103, ack 501, win 1000' 1
+  } | ladder --no-time >out
+  [ "$(grep -c 'window probe' out)" -eq 1 ]
+  [ "$(tail -n 1 out | tr -s ' ')" = ' * window probe' ]
+}
+
 @test "a window is scaled only if both ends offered to" {
   {
     client S 'seq 100, win 1000, options [mss 1460,nop,wscale 7]'
@@ -488,10 +523,11 @@ boxes() {
 }
 
 @test "no text of a picture overlaps another or an arrow, and none leaves it" {
-  crowd >in
+  # The captures add what is special: a note on a connection, a time that is not known.
+  { crowd; cat "$CAPTURES/middle.txt" "$CAPTURES/self-connect.txt" "$CAPTURES/time-t.txt"; } >in
   ladder --svg in >crowd.svg
   boxes crowd.svg >box.list
-  [ "$(wc -l <box.list)" -eq $(($(grep -c '<text' crowd.svg) + 480)) ]
+  [ "$(wc -l <box.list)" -eq $(($(grep -c '<text' crowd.svg) + $(wc -l <in))) ]
   [ "$(wc -l <box.list)" -gt $((480 * 5)) ]
   read -r width height < <(sed -n 's/^<svg .* width="\([0-9]*\)" height="\([0-9]*\)".*/\1 \2/p' crowd.svg)
   awk -v width="$width" -v height="$height" '
