@@ -88,9 +88,9 @@ static int serve(int argc, char *argv[])
 		{0},
 	};
 	static char *notes[] = {"127.0.0.1:9999", "127.0.0.1:6666"};
-	struct net_options net = NET_DEFAULTS;
+	static struct net_options net = NET_DEFAULTS; /* static: the threads have these to the end */
+	static struct listener *listeners;
 	char own[NET_ADDRESS_SIZE], **addresses = notes;
-	struct listener *listeners;
 	int option, count = 2;
 
 	while ((option = getopt_long(argc, argv, "46", options, NULL)) != -1) {
@@ -214,8 +214,8 @@ static int make_connections(int argc, char *argv[])
 		{0},
 	};
 	static char *notes[] = {"127.0.0.1:9999"};
+	static struct connection *connections; /* static: the threads have them to the end */
 	struct settings set = {.net = NET_DEFAULTS, .bind = true, .every = 5};
-	struct connection *connections;
 	char own[NET_ADDRESS_SIZE], **destinations = notes;
 	int option, count = 1, made = 0;
 
