@@ -107,6 +107,7 @@ END
 set -e
 ip link set lo up
 sysctl -qw net.ipv4.ip_local_port_range='50000 50003'
+: >room.out
 reuseport-demo serve 127.0.0.1:9999 127.0.0.1:6666 >room.out &
 trap 'kill $(jobs -p)' EXIT
 until grep -q ready room.out; do sleep 0.02; done
@@ -178,7 +179,8 @@ END
     stop "$PID"
   done
   start client reuseport-demo connect --source "$SOURCE" "$ONE"
-  connected "$ONE"
+  # Ended with unread data, it would send a RST.
+  wait_for_line client.out ' Server Say hello!$'
   stop "$PID"
   wait_for in_state time-wait "src $SOURCE"
   run -1 reuseport-demo connect --source "$SOURCE" "$ONE"
