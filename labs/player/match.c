@@ -290,10 +290,26 @@ static bool place_rows(struct comparison *c, size_t item, size_t lines, uint64_t
 	return false;
 }
 
+/* The first of the lines that no row has taken, or `lines`. */
+static size_t left_over(const struct comparison *c, const uint64_t *taken, size_t lines)
+{
+	for (size_t line = 0; line < lines; line++)
+		if (!is_taken(taken, line) && !c->seen->lines[line].soft)
+			return line;
+	return lines;
+}
+
+static enum verdict too_many(struct comparison *c, size_t line)
+{
+	*c->where = (struct departure){.item = c->count, .line = line, .names = *c->names};
+	return DIFFERS;
+}
+
 static enum verdict as_rows(struct comparison *c)
 {
-	uint64_t taken[4] = {0};
+	uint64_t taken[4] = {0}, taken_of_all[4] = {0};
 	size_t rows = 0, hard = 0, lines = 0;
+	const size_t bound = c->names->count;
 	bool rest = false; /* `...`: other rows do not matter */
 
 	for (size_t i = 0; i < c->count; i++) {
@@ -303,13 +319,14 @@ static enum verdict as_rows(struct comparison *c)
 	/* Of a program that goes on, and without `...`, the first lines must be the rows. */
 	for (; lines < c->seen->count && (rest || c->to_end || c->seen->ended || hard < rows); lines++)
 		hard += !c->seen->lines[lines].soft;
-	if (!place_rows(c, 0, lines, taken))
+	if (!place_rows(c, 0, lines, taken)) {
+		c->names->count = bound;
+		if (lines < c->seen->count && place_rows(c, 0, c->seen->count, taken_of_all))
+			return too_many(c, left_over(c, taken_of_all, lines));
 		return c->seen->ended ? DIFFERS : WAITING;
-	for (size_t line = 0; line < lines && !rest; line++)
-		if (!is_taken(taken, line) && !c->seen->lines[line].soft) {
-			*c->where = (struct departure){.item = c->count, .line = line, .names = *c->names};
-			return DIFFERS;
-		}
+	}
+	if (!rest && left_over(c, taken, lines) < lines)
+		return too_many(c, left_over(c, taken, lines));
 	*c->used = lines;
 	return c->to_end && !c->seen->ended ? WAITING : AGREES;
 }

@@ -374,7 +374,9 @@ static bool play_exchange(struct play *p, struct terminal *t, const struct step 
 	p->latest[t->number].step = s;
 	p->latest[t->number].exchange = *e;
 	for (end = limit(p, s);;) {
+		const double begin = now();
 		verdict = compare(p, t, s, e, to_end, &used, &where);
+		const double cost = now() - begin;
 		if (verdict == AGREES) {
 			account(t, e, used);
 			return true;
@@ -384,6 +386,9 @@ static bool play_exchange(struct play *p, struct terminal *t, const struct step 
 		if (verdict == DIFFERS || now() >= end)
 			return amend(p, t, s, e, to_end) || report_departure(p, t, s, e, &where);
 		pump(p, end);
+		/* Of very long output, read as long as it took to compare it. */
+		for (double until = now() + cost; cost > 0.001 && now() < until;)
+			pump(p, until);
 	}
 }
 
