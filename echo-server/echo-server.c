@@ -47,9 +47,9 @@ static void usage(FILE *out)
 	      "  --whole-buffer         read into 100 bytes and send all 100 back: the notes' bug\n"
 	      "  --extend N             move an expired deadline on N times before giving up\n"
 	      "  --heartbeat SEC        send `ping` each SEC of silence; echo nothing\n"
-	      "  --elapsed              log the seconds since the session was opened\n" NET_LISTEN_HELP
-		      NET_SOCKET_HELP "  --help, --version\n",
-		out);
+	      "  --elapsed              log the seconds since the session was opened\n"
+	      NET_LISTEN_HELP NET_SOCKET_HELP
+	      "  --help, --version\n", out);
 }
 
 static void echo(int fd, const char *peer, void *argument);
@@ -73,14 +73,10 @@ int main(int argc, char *argv[])
 	struct settings set = {.net = NET_DEFAULTS};
 	const char *address = "127.0.0.1:8000";
 	char own[NET_ADDRESS_SIZE];
-	int option, taken, wrong = 0, listener;
+	int option, wrong = 0, listener;
 
 	net_start("echo-server");
-	while (!wrong && (option = getopt_long(argc, argv, "46", options, NULL)) != -1) {
-		if ((taken = net_option(&set.net, option, optarg)) != 0) {
-			wrong = taken == -1;
-			continue;
-		}
+	while ((option = getopt_long(argc, argv, "46", options, NULL)) != -1) {
 		switch (option) {
 		case PAUSE_READ:
 			wrong = net_seconds("pause-read", optarg, &set.pause_read);
@@ -106,18 +102,18 @@ int main(int argc, char *argv[])
 		case VERSION:
 			puts("echo-server (TCP Labs) " TCP_LABS_VERSION);
 			return 0;
-		default: /* getopt_long has said what is wrong */
-			return 2;
+		default: /* a shared option, or one that getopt_long has complained about */
+			wrong = net_option(&set.net, option, optarg) == 1 ? 0 : -1;
 		}
+		if (wrong)
+			return 2;
 	}
-	if (wrong)
+	if (argc - optind > 1) {
+		fprintf(stderr, "echo-server: one address, not also %s\n", argv[optind + 1]);
 		return 2;
+	}
 	if (optind < argc)
-		address = argv[optind++];
-	if (optind < argc) {
-		fprintf(stderr, "echo-server: one address, not also %s\n", argv[optind]);
-		return 2;
-	}
+		address = argv[optind];
 	if (net_check_address(address) == -1)
 		return 2;
 
