@@ -86,33 +86,13 @@ static int keepalive(const char *argument, int value[3])
 	return refuse("keepalive", argument, "not IDLE,INTERVAL,COUNT (seconds, seconds, probes)");
 }
 
+static int taken(int result)
+{
+	return result == 0 ? 1 : -1;
+}
+
 int net_option(struct net_options *o, int option, const char *argument)
 {
-	const struct {
-		int option;
-		const char *name;
-		long *count, low;
-		double *seconds;
-	} rows[] = {
-		{NET_RCVBUF, "rcvbuf", &o->rcvbuf, 1, NULL},
-		{NET_SNDBUF, "sndbuf", &o->sndbuf, 1, NULL},
-		{NET_BACKLOG, "backlog", &o->backlog, 0, NULL},
-		{NET_LINGER, "linger", NULL, 0, &o->linger},
-		{NET_DEADLINE, "deadline", NULL, 0, &o->deadline},
-		{NET_PAUSE_ACCEPT, "pause-accept", NULL, 0, &o->pause_accept},
-		{NET_TIMEOUT, "timeout", NULL, 0, &o->timeout},
-	};
-	int wrong = 0;
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if (rows[i].option != option)
-			continue;
-		if (rows[i].count != NULL)
-			wrong = net_count(rows[i].name, argument, rows[i].low, INT_MAX, rows[i].count);
-		if (rows[i].seconds != NULL)
-			wrong = net_seconds(rows[i].name, argument, rows[i].seconds);
-		return wrong == 0 ? 1 : -1;
-	}
 	switch (option) {
 	case '4':
 	case '6':
@@ -124,11 +104,25 @@ int net_option(struct net_options *o, int option, const char *argument)
 	case NET_NO_REUSE_ADDR:
 		o->reuse_addr = false;
 		return 1;
+	case NET_RCVBUF:
+		return taken(net_count("rcvbuf", argument, 1, INT_MAX, &o->rcvbuf));
+	case NET_SNDBUF:
+		return taken(net_count("sndbuf", argument, 1, INT_MAX, &o->sndbuf));
+	case NET_BACKLOG:
+		return taken(net_count("backlog", argument, 0, INT_MAX, &o->backlog));
+	case NET_LINGER:
+		return taken(net_seconds("linger", argument, &o->linger));
+	case NET_DEADLINE:
+		return taken(net_seconds("deadline", argument, &o->deadline));
+	case NET_PAUSE_ACCEPT:
+		return taken(net_seconds("pause-accept", argument, &o->pause_accept));
+	case NET_TIMEOUT:
+		return taken(net_seconds("timeout", argument, &o->timeout));
 	case NET_KEEPALIVE:
-		return keepalive(argument, o->keepalive) == 0 ? 1 : -1;
+		return taken(keepalive(argument, o->keepalive));
 	case NET_SOURCE:
 		o->source = argument;
-		return net_check_address(argument) == 0 ? 1 : -1;
+		return taken(net_check_address(argument));
 	default:
 		return 0;
 	}
@@ -575,10 +569,8 @@ const char *net_failure(void)
 
 void net_warn(const char *operation, const char *object)
 {
-	const int error = errno;
-
-	fprintf(stderr, "%s: %s %s: %s\n", net_program, operation, object, strerror(error));
-	errno = error;
+	failed(operation, object, strerror(errno));
+	net_complain();
 }
 
 const char *net_reason(long result)
