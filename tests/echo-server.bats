@@ -18,7 +18,7 @@ times() {
 
 @test "the server sends back what the client sends, and both log the session in the notes' words" {
   start_server server echo-server 127.0.0.1:0
-  run -0 timeout 60 echo-client --close-after 0.2 "127.0.0.1:$PORT"
+  run -0 timeout 60 echo-client --close-after 1 "127.0.0.1:$PORT"
   [ "${#lines[@]}" -eq 3 ]
   [[ ${lines[0]} =~ ^20[0-9/]{8}\ [0-9:]{8}\ 127.0.0.1:([0-9]+)\ TCP\ session\ open$ ]]
   client=${BASH_REMATCH[1]}
@@ -214,7 +214,7 @@ END
 
 @test "a reset is logged as a reset, and the server serves on" {
   start_server server echo-server 127.0.0.1:0
-  run -0 timeout 60 echo-client --reset --close-after 0.1 "127.0.0.1:$PORT"
+  run -0 timeout 60 echo-client --reset --close-after 1 "127.0.0.1:$PORT"
   logged 'Error reading TCP session: Connection reset by peer'
   run -0 timeout 60 echo-client --half-close "127.0.0.1:$PORT"
   logged 'Error reading TCP session: EOF'

@@ -13,7 +13,7 @@ fails_with() {
 
 # An echo of one message with the server at an address.
 echoes() {
-  run -0 timeout 60 echo-client --close-after 0.1 --half-close "$@"
+  run -0 timeout 60 echo-client --half-close "$@"
   [[ $output == *"reading data from server: Hi, beyondyyh"* ]]
 }
 
@@ -332,7 +332,7 @@ shows() {
 
 @test "200 connections at once are all served" {
   start_server server echo-server 127.0.0.1:0
-  run -0 timeout 100 echo-client --connections 200 --close-after 1 "127.0.0.1:$PORT"
+  run -0 timeout 100 echo-client --connections 200 --close-after 3 "127.0.0.1:$PORT"
   [ "$(grep -c 'reading data from server: Hi, beyondyyh$' <<<"$output")" -eq 200 ]
   [ "$(grep -o '127.0.0.1:[0-9]*' <<<"$output" | sort -u | wc -l)" -eq 200 ]
   wait_for_line server.out 'Error reading TCP session: EOF$' 200
@@ -375,7 +375,7 @@ shows() {
 @test "a shortage that comes again is said again" {
   start_server server bash -c 'ulimit -n 16; exec echo-server 127.0.0.1:0'
   for round in 1 2; do
-    start "client$round" echo-client --connections 40 --close-after 1 "127.0.0.1:$PORT"
+    start "client$round" echo-client --connections 40 --close-after 2 "127.0.0.1:$PORT"
     wait_for_line server.err 'Too many open files' "$round"
     wait_exit "$PID"
     wait_for_line server.out 'Error reading' $((40 * round))
