@@ -34,10 +34,10 @@ enum mode { BASIC, POOL, DEADLINE, HALF_CLOSE, MODES };
 static const char *const mode_names[] = {"basic", "pool", "deadline", "half-close"};
 
 /* A connection to the upstream, with its two addresses as netstat shows them. */
-struct line {
+struct leg {
 	int fd;
 	char own[NET_ADDRESS_SIZE], peer[NET_ADDRESS_SIZE];
-	struct line *next; /* while it is kept for the next client */
+	struct leg *next; /* while it is kept for the next client */
 
 	/* For --mode pool only: */
 	pthread_mutex_t lock; /* guards the rest */
@@ -52,7 +52,7 @@ struct relay {
 	const char *upstream;
 	struct net_options net;
 	pthread_mutex_t lock; /* guards the list of kept connections */
-	struct line *kept;
+	struct leg *kept;
 };
 
 static void usage(FILE *out)
@@ -160,24 +160,24 @@ struct direction {
 	atomic_bool fin_sent; /* on `to`, because the input from `from` has ended */
 };
 
-static struct line *take_line(struct relay *r, const char *peer);
-static void keep_line(struct relay *r, struct line *l);
+static struct leg *take_leg(struct relay *r, const char *peer);
+static void keep_leg(struct relay *r, struct leg *l);
 static bool is_idle(int fd);
-static void copy_both_ways(struct relay *r, struct line *l, int client, const char *peer);
+static void copy_both_ways(struct relay *r, struct leg *l, int client, const char *peer);
 static void *copy(void *argument);
 static int finish(struct session *s, int fd, int error);
-static void lend_line(struct relay *r, struct line *l, int client, const char *peer);
+static void lend_leg(struct relay *r, struct leg *l, int client, const char *peer);
 
 /* What the thread of one client does; it owns `client`. */
 static void serve_client(int client, const char *peer, void *argument)
 {
 	struct relay *r = argument;
-	struct line *l = take_line(r, peer);
+	struct leg *l = take_leg(r, peer);
 
 	if (l == NULL)
 		close(client);
 	else if (r->mode == POOL)
-		lend_line(r, l, client, peer);
+		lend_leg(r, l, client, peer);
 	else
 		copy_both_ways(r, l, client, peer);
 }
@@ -201,7 +201,7 @@ static void close_connection(int fd, bool with_reset)
 	close(fd);
 }
 
-static void copy_both_ways(struct relay *r, struct line *l, int client, const char *peer)
+static void copy_both_ways(struct relay *r, struct leg *l, int client, const char *peer)
 {
 	struct session s = {.relay = r, .client = client, .upstream = l->fd, .peer = peer};
 	struct direction up = {.s = &s, .from = client, .to = l->fd};
@@ -225,7 +225,7 @@ static void copy_both_ways(struct relay *r, struct line *l, int client, const ch
 	lost = s.error != 0 && s.error != EAGAIN;
 	close_connection(client, lost);
 	if (r->mode == DEADLINE && s.ended_by == client && is_idle(l->fd)) {
-		keep_line(r, l);
+		keep_leg(r, l);
 	} else {
 		close_connection(l->fd, lost);
 		free(l);
@@ -351,9 +351,9 @@ static void *copy(void *argument)
 
 /* ---- The upstream's connections ----------------------------------------------------------- */
 
-static struct line *take_kept(struct relay *r)
+static struct leg *take_kept(struct relay *r)
 {
-	struct line *l;
+	struct leg *l;
 
 	pthread_mutex_lock(&r->lock);
 	if ((l = r->kept) != NULL)
@@ -362,7 +362,7 @@ static struct line *take_kept(struct relay *r)
 	return l;
 }
 
-static void keep_line(struct relay *r, struct line *l)
+static void keep_leg(struct relay *r, struct leg *l)
 {
 	pthread_mutex_lock(&r->lock);
 	l->next = r->kept;
@@ -381,9 +381,9 @@ static bool is_idle(int fd)
 }
 
 /* A connection to the upstream for a new client: one that was kept, or else a new one. */
-static struct line *take_line(struct relay *r, const char *peer)
+static struct leg *take_leg(struct relay *r, const char *peer)
 {
-	struct line *l;
+	struct leg *l;
 	int fd;
 
 	while ((l = take_kept(r)) != NULL) {
@@ -405,7 +405,7 @@ static struct line *take_line(struct relay *r, const char *peer)
 		close(fd);
 		return NULL;
 	}
-	*l = (struct line){.fd = fd, .lock = PTHREAD_MUTEX_INITIALIZER, .client = -1};
+	*l = (struct leg){.fd = fd, .lock = PTHREAD_MUTEX_INITIALIZER, .client = -1};
 	net_log(peer, "relayed to %s from %s", net_peer(fd, l->peer), net_own(fd, l->own));
 	return l;
 }
@@ -422,7 +422,7 @@ static struct line *take_line(struct relay *r, const char *peer)
  */
 static void *copy_for_any_client(void *argument)
 {
-	struct line *l = argument;
+	struct leg *l = argument;
 	char data[BUFFER];
 	ssize_t n;
 
@@ -444,7 +444,7 @@ static void *copy_for_any_client(void *argument)
 }
 
 /* Lend a connection to the upstream to one client, and put it back, dead or alive. */
-static void lend_line(struct relay *r, struct line *l, int client, const char *peer)
+static void lend_leg(struct relay *r, struct leg *l, int client, const char *peer)
 {
 	long long up = 0, down;
 	char data[BUFFER];
@@ -472,6 +472,6 @@ static void lend_line(struct relay *r, struct line *l, int client, const char *p
 	down = l->bytes;
 	pthread_mutex_unlock(&l->lock);
 	close(client);
-	keep_line(r, l);
+	keep_leg(r, l);
 	log_end(peer, alive ? "client" : "upstream", alive ? error : 0, up, down);
 }
