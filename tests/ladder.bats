@@ -223,6 +223,29 @@ server() {
   [ "$(tail -n 1 out | tr -s ' ')" = ' * window probe' ]
 }
 
+@test "what fills a gap is told from what is sent again" {
+  {
+    client P. 'seq 1:101, ack 1, win 1000' 100
+    client P. 'seq 301:401, ack 1, win 1000' 100
+    client P. 'seq 101:201, ack 1, win 1000' 100
+    client P. 'seq 201:301, ack 1, win 1000' 100
+    client P. 'seq 101:201, ack 1, win 1000' 100
+  } | ladder --no-time | sed -n 's/^ *\* //p' >out
+  printf '%s\n' 'gap before it' 'fills the gap' 'fills the gap' 'retransmission' | diff - out
+}
+
+@test "the first SACK block is a dup-sack below the ACK or inside the second block" {
+  {
+    client . 'ack 1, win 1000'
+    client . 'ack 101, win 1000, options [nop,nop,sack 1 {1:101}]'
+    client . 'ack 102, win 1000, options [nop,nop,sack 2 {301:401}{201:501}]'
+    client . 'ack 103, win 1000, options [nop,nop,sack 2 {301:401}{501:601}]'
+    client . 'ack 104, win 1000, options [nop,nop,sack 2 {701:801}{501:601}]'
+  } | ladder --no-time | grep -o '[a-z-]*sack [0-9:]*' | tr '\n' ' ' >out
+  [ "$(cat out)" = "dup-sack 1:101 dup-sack 301:401 sack 201:501 $(
+    )sack 301:401 sack 501:601 sack 701:801 sack 501:601 " ]
+}
+
 @test "a window is scaled only if both ends offered to" {
   {
     client S 'seq 100, win 1000, options [mss 1460,nop,wscale 7]'

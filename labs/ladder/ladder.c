@@ -130,7 +130,7 @@ static int flush_output(void)
 static int draw_lines(struct ladder *l, int fd, const char *name)
 {
 	enum { BUFFER = 65536 };
-	static char buffer[BUFFER + 1];
+	static char buffer[BUFFER]; /* at the end of the input never full */
 	size_t used = 0;
 	bool too_long = false; /* inside a line that the buffer does not hold */
 	char *line, *newline;
