@@ -1471,6 +1471,21 @@ END
   [ ! -e .bash_history ]
 }
 
+@test "a shell in a terminal has no descriptors but its own three" {
+  cat >sheet.md <<'END'
+```console T1
+$ ls -1 /proc/self/fd
+0
+1
+2
+3
+```
+END
+  exec 7</dev/null 8>/dev/null
+  run -0 lab run sheet.md
+  exec 7>&- 8>&-
+}
+
 @test "HOME may be unset, SHELL another, and nothing else in the environment" {
   sheet <<'END'
 ```console T1

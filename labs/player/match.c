@@ -9,7 +9,7 @@
 
 /* How often a line, or a step, may be tried in other ways before it counts as different: a worksheet
  * full of <*>, ... and names must not keep the player busy for ever. */
-enum { LINE_TRIES = 1000000, STEP_TRIES = 2000000 };
+enum { LINE_TRIES = 200000, STEP_TRIES = 400000 };
 
 /* ---- Names -------------------------------------------------------------------------------- */
 

@@ -149,34 +149,18 @@ static void live(int lifeline, int lock, int to, bool own_pids)
 	_exit(0);
 }
 
-/* The keeper may outlive whatever it was started by: hold nothing of it but what it needs itself, or
- * somebody would wait in vain for the end of a pipe. */
-static void let_go(int lifeline, int lock, int to)
-{
-	int null = open("/dev/null", O_RDWR);
-	DIR *held = opendir("/proc/self/fd");
-	const struct dirent *entry;
-
-	setsid(); /* a ^C at the terminal is not for the room */
-	signal(SIGHUP, SIG_IGN);
-	for (int fd = 0; fd < 3 && null != -1; fd++)
-		dup2(null, fd);
-	while (held != NULL && (entry = readdir(held)) != NULL) {
-		const int fd = (int)strtol(entry->d_name, NULL, 10);
-		if (fd > 2 && fd != lifeline && fd != lock && fd != to && fd != dirfd(held))
-			close(fd);
-	}
-	if (held != NULL)
-		closedir(held);
-}
-
 static void keep(int lifeline, int lock, int to, bool own_pids)
 {
 	const uid_t uid = geteuid();
 	const gid_t gid = getegid();
 	pid_t first;
 
-	let_go(lifeline, lock, to);
+	setsid(); /* a ^C at the terminal is not for the room */
+	signal(SIGHUP, SIG_IGN);
+	/* The keeper may outlive whatever it was started by: hold nothing of it. */
+	for (int fd = 0, null = open("/dev/null", O_RDWR); fd < 3 && null != -1; fd++)
+		dup2(null, fd);
+	room_close_others(lifeline, lock, to);
 	if (unshare(CLONE_NEWUSER) == -1 || map_user(uid, gid) == -1) {
 		say(to, 0, "user namespace");
 		_exit(1);
@@ -286,6 +270,22 @@ void room_close(struct room *room)
 void room_adopt_orphans(void)
 {
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+/* ---- Descriptors -------------------------------------------------------------------------- */
+
+void room_close_others(int one, int two, int three)
+{
+	DIR *held = opendir("/proc/self/fd");
+	const struct dirent *entry;
+
+	while (held != NULL && (entry = readdir(held)) != NULL) {
+		const int fd = (int)strtol(entry->d_name, NULL, 10);
+		if (fd > 2 && fd != one && fd != two && fd != three && fd != dirfd(held))
+			close(fd);
+	}
+	if (held != NULL)
+		closedir(held);
 }
 
 /* ---- Looking at processes ----------------------------------------------------------------- */
@@ -438,6 +438,13 @@ void room_sweep(void)
 {
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
+}
+
+void room_close_others(int one, int two, int three)
+{
+	for (int fd = 3; fd < 256; fd++)
+		if (fd != one && fd != two && fd != three)
+			close(fd);
 }
 
 int room_foreground(dev_t tty)

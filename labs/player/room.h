@@ -40,6 +40,9 @@ void room_close(struct room *room);
 void room_adopt_orphans(void);
 void room_sweep(void);
 
+/* Close every descriptor but 0, 1, 2 and these (-1: none), whoever it was inherited from. */
+void room_close_others(int one, int two, int three);
+
 /*
  * What runs in the foreground of the terminal `tty`? Returns 1: programs that the shell there has
  * started; 0: the shell itself, or a child that has not become its program yet; -1: not known.
