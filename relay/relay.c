@@ -4,12 +4,14 @@
  * The lesson: what a relay does when one of its two connections ends. The two directions of a TCP
  * connection end separately (RFC 9293 3.6), so there are four endings here, one for each --mode:
  *
- *	basic       whichever end closes first, both connections are closed: a reply that comes after
- *	            the client's FIN is lost
- *	pool        the upstream connection is kept for the next client; nobody sees that it has died
+ *	basic       whichever end closes first, both connections are closed: a reply that comes
+ *	            after the client's FIN is lost
+ *	pool        the upstream connection is kept for the next client, and nobody sees that it
+ *	            has died
  *	deadline    the pool mended: the copy that waits for the upstream is woken when the client
  *	            leaves, and only a connection that is alive is kept
- *	half-close  the end of one direction is passed on, the other direction goes on until it ends
+ *	half-close  the end of one direction is passed on, and the other direction goes on until
+ *	            it ends too
  *
  * Each client has two threads, one for each direction. Nothing is queued: who does not read is not
  * sent more than one buffer and what the kernel holds, and TCP's window tells the sender to wait.
@@ -60,7 +62,7 @@ static void usage(FILE *out)
 	fputs("usage: relay [OPTION]... [LISTEN [UPSTREAM]]\n"
 	      "Pass each connection to LISTEN (127.0.0.1:8848) on to UPSTREAM (127.0.0.1:8849).\n\n"
 	      "  --mode basic           either end closes: both connections are closed\n"
-	      "  --mode pool            keep the upstream connection for the next client: the leak\n"
+	      "  --mode pool            lend the upstream connection to the next client: the leak\n"
 	      "  --mode deadline        the same, but wake the blocked copy and keep no dead one\n"
 	      "  --mode half-close      pass the end of each direction on (the default)\n"
 	      NET_LISTEN_HELP NET_DIAL_HELP NET_SOCKET_HELP "  --help, --version\n",
@@ -103,7 +105,8 @@ int main(int argc, char *argv[])
 					break;
 			if (r.mode < MODES)
 				break;
-			fprintf(stderr, "relay: --mode %s: not basic, pool, deadline or half-close\n",
+			fprintf(stderr,
+				"relay: --mode %s: not basic, pool, deadline or half-close\n",
 				optarg);
 			return 2;
 		case HELP:
@@ -272,8 +275,8 @@ static bool is_lost(short events, bool fin_sent)
 
 /*
  * Read a direction's next bytes. Returns 0 at the end of its input, which is the peer's FIN, and -1
- * if the session is over. It waits in poll, not in read, so as to see the end of the connection that
- * it copies to as well: that is how the copy from a silent upstream learns that its client has gone.
+ * if the session is over. It waits in poll, not in read, so as to see the end of the connection
+ * that it copies to as well: so the copy from a silent upstream learns that its client has gone.
  */
 static ssize_t take(struct direction *d, char *data, size_t room)
 {
@@ -320,7 +323,8 @@ static int put(struct direction *d, const char *data, size_t size)
 			if (ends[1].revents != 0)
 				ends[1].fd = -1; /* ended both ways in order: nothing more to see */
 		} else if (errno != EINTR) {
-			return errno == EPIPE ? finish_lost(d->s, d->to) : finish(d->s, d->to, errno);
+			return errno == EPIPE ? finish_lost(d->s, d->to)
+			                      : finish(d->s, d->to, errno);
 		}
 	}
 	return 0;
@@ -371,7 +375,7 @@ static void keep_leg(struct relay *r, struct leg *l)
 }
 
 /* Open, and nothing to read: a FIN or a reset would show, and so would bytes that belong to the
- * client before. (What is still on its way cannot be seen: TCP does not know whose bytes they are.) */
+ * client before. (Those still on their way do not, for TCP does not know whose bytes they are.) */
 static bool is_idle(int fd)
 {
 	char byte;
@@ -389,7 +393,8 @@ static struct leg *take_leg(struct relay *r, const char *peer)
 	while ((l = take_kept(r)) != NULL) {
 		/* Here mode pool makes its mistake: it does not look. */
 		if (r->mode == POOL || is_idle(l->fd)) {
-			net_log(peer, "relayed to %s from %s, kept from an earlier client", l->peer, l->own);
+			net_log(peer, "relayed to %s from %s, kept from an earlier client",
+				l->peer, l->own);
 			return l;
 		}
 		net_log(peer, "kept connection from %s has ended: closed", l->own);
@@ -413,12 +418,12 @@ static struct leg *take_leg(struct relay *r, const char *peer)
 /* ---- The notes' pool ---------------------------------------------------------------------- */
 
 /*
- * The copy from the upstream when nobody wakes it: it is blocked in read when its client leaves, and
- * stays there. In the notes' program, in Go, the next client's session starts a copy of its own, so
- * that two read from one connection; which of them gets the bytes is luck, and the old one writes
- * them to a client that has left. Here the old copy goes on for the next client: what the notes saw
- * comes out every time. The mistake stays the same: the session does not wait for this copy, so that
- * nobody hears of it when the upstream ends.
+ * The copy from the upstream when nobody wakes it: it is blocked in read when its client leaves,
+ * and stays there. In the notes' program, in Go, the next client's session starts a copy of its
+ * own, so that two read from one connection; which of them gets the bytes is luck, and the old one
+ * writes them to a client that has left. Here the old copy goes on for the next client: what the
+ * notes saw comes out every time. The mistake stays the same: the session does not wait for this
+ * copy, so that nobody hears of it when the upstream ends.
  */
 static void *copy_for_any_client(void *argument)
 {
@@ -461,7 +466,8 @@ static void lend_leg(struct relay *r, struct leg *l, int client, const char *pee
 	}
 	pthread_mutex_unlock(&l->lock);
 
-	while ((n = read(client, data, sizeof data)) > 0 && net_write_all(l->fd, data, (size_t)n) == 0)
+	while ((n = read(client, data, sizeof data)) > 0 &&
+	       net_write_all(l->fd, data, (size_t)n) == 0)
 		up += n;
 	error = n == -1 ? errno : 0;
 	shutdown(client, SHUT_RDWR); /* the copy may wait for this client to read */

@@ -2,9 +2,9 @@
  * reuseport-demo - how many connections can have one port?
  *
  * The lesson: a connection is known by its two ends together, the four-tuple of source address and
- * port, destination address and port (RFC 9293 3.4.1). A server's port serves any number of clients;
- * and a client's port can serve any number of connections too, as long as they go to different
- * destinations. What stands in the way is bind(2), which asks before the destination is known.
+ * port, destination address and port (RFC 9293 3.4.1). A server's port serves any number of
+ * clients; a client's port can serve any number of connections too, as long as they go to different
+ * destinations. What stands in the way is bind(2), which is called before these are known.
  *
  *	serve      listens on several addresses at once
  *	connect    makes one connection to each destination, all from one source address and port,
@@ -36,7 +36,7 @@ static void usage(FILE *out)
 	      "  --no-bind              no source: let connect pick a port for each connection\n"
 	      "  --reuse-port           set SO_REUSEPORT before bind\n"
 	      "  --reuse-addr           set SO_REUSEADDR before bind\n"
-	      "  --linger 0             end with resets, which leave no TIME_WAIT on the source port\n"
+	      "  --linger 0             end with resets: no TIME_WAIT stays on the source port\n"
 	      "  --every SEC            write to the servers every SEC (5); 0: greet them only\n"
 	      "serve:\n" NET_LISTEN_HELP NET_SOCKET_HELP "  --help, --version\n",
 		out);
@@ -88,7 +88,7 @@ static int serve(int argc, char *argv[])
 		{0},
 	};
 	static char *notes[] = {"127.0.0.1:9999", "127.0.0.1:6666"};
-	static struct net_options net = NET_DEFAULTS; /* static: the threads have these to the end */
+	static struct net_options net = NET_DEFAULTS; /* static: the threads use it to the end */
 	static struct listener *listeners;
 	char own[NET_ADDRESS_SIZE], **addresses = notes;
 	int option, count = 2;
@@ -295,12 +295,16 @@ static int connect_from(
 	if ((fd = socket(to->ai_family, SOCK_STREAM, 0)) == -1)
 		return give_up(fd, "open a socket for", destination);
 
-	/* SO_REUSEPORT: the port is shared by all sockets that have set it before bind and belong to
-	 * the same user. SO_REUSEADDR: on Linux it is shared by all that have set it, unless one of
-	 * them listens. On the first socket it must be set too: the port's owner has to agree. */
-	if ((set->net.reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == -1) ||
-	    (set->reuse_addr && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1) ||
-	    net_configure(fd, &set->net) == -1) /* --linger */
+	/* SO_REUSEPORT: the port is shared by all sockets that have set it before bind and belong
+	 * to the same user. SO_REUSEADDR: on Linux it is shared by all that have set it, unless one
+	 * of them listens. The first socket must have set it too: the port's owner has to agree. */
+	if (set->net.reuse_port &&
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == -1)
+		return give_up(fd, "set SO_REUSEPORT for", destination);
+	if (set->reuse_addr &&
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == -1)
+		return give_up(fd, "set SO_REUSEADDR for", destination);
+	if (net_configure(fd, &set->net) == -1) /* --linger */
 		return give_up(fd, "set options for", destination);
 
 	/* bind knows one half of the four-tuple only. Without these options it refuses a port that
@@ -318,7 +322,7 @@ static int connect_from(
 	return fd;
 }
 
-/* Returns a connected socket, or -1 after saying what failed. Of a name the first address counts. */
+/* A connected socket, or -1 after saying what failed. Of a name only the first address is tried. */
 static int connect_to(const char *destination, const struct settings *set)
 {
 	struct addrinfo *to = net_resolve(destination, set->net.family, 0), *from = NULL;

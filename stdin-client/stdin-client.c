@@ -198,7 +198,7 @@ static int talk(int fd)
 	in.fd = fd;
 	in.peer = net_peer(fd, peer);
 	fprintf(stderr, "connected to %s from %s\n", peer, net_own(fd, own));
-	if (net_thread(NULL, carry_input, &in) == -1) { /* nobody waits for it: it may wait for a key */
+	if (net_thread(NULL, carry_input, &in) == -1) { /* detached: it may wait for a key */
 		net_warn("start", "a thread for standard input");
 		return -1;
 	}

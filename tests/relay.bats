@@ -81,7 +81,8 @@ END
   head -c 67108864 /dev/urandom >question
   timeout 240 nc -N 127.0.0.1 "$PORT" <question >answer
   cmp question answer
-  logged 'session ended: both ends closed; 67108864 bytes to the upstream, 67108864 bytes to the client'
+  bytes='67108864 bytes'
+  logged "session ended: both ends closed; $bytes to the upstream, $bytes to the client"
 }
 
 @test "the two directions do not wait for each other, whatever each carries" {
@@ -200,7 +201,7 @@ END
   for mode in half-close basic; do
     start_relay --mode "$mode"
     timeout 60 echo-client --message 'hello' --reset --close-after 0.2 "127.0.0.1:$PORT" || true
-    logged 'session ended: client: Connection reset by peer; 5 bytes to the upstream, [0-9] bytes to the client'
+    logged 'session ended: client: Connection reset by peer; 5 bytes to the upstream, .*'
   done
   wait_for_line upper.out 'Error reading: Connection reset by peer$' 2
 }
@@ -361,7 +362,7 @@ END
 @test "an upstream whose name or service is unknown: that client is closed with one line" {
   start_server relay relay 127.0.0.1:0 127.0.0.1:nosuchservice
   [ "$(timeout "$DEADLINE" nc -d 127.0.0.1 "$PORT" | wc -c)" -eq 0 ]
-  logged 'upstream 127\.0\.0\.1:nosuchservice: Servname not supported for ai_socktype'
+  logged 'upstream 127\.0\.0\.1:nosuchservice: .*[a-z]' # in the words of the C library
   start_server unknown relay 127.0.0.1:0 nosuchhost.invalid:80
   [ "$(timeout "$DEADLINE" nc -d 127.0.0.1 "$PORT" | wc -c)" -eq 0 ]
   wait_for_line unknown.out 'upstream nosuchhost\.invalid:80: .*[a-z]$'
@@ -402,7 +403,7 @@ leg() { # the port of the relay's last upstream connection
   sed -n 's/.* relayed to .* from 127\.0\.0\.1:\([0-9]*\).*/\1/p' relay.out | tail -n 1
 }
 
-@test "pool: the upstream quits, its leg stays in CLOSE_WAIT and the next client is closed at once" {
+@test "pool: the upstream quits: CLOSE_WAIT stays, and the next client is closed at once" {
   free_port
   start_nc upstream
   upstream=$PID
@@ -441,7 +442,7 @@ leg() { # the port of the relay's last upstream connection
   [ "$(wc -l <upstream2.out)" -eq 1 ]
 }
 
-@test "pool and deadline: the next client uses the same upstream connection, and text goes both ways" {
+@test "pool and deadline: the next client talks over the same upstream connection" {
   start_server upper upper-server 127.0.0.1:0
   for mode in pool deadline; do
     start_relay --mode "$mode"
@@ -456,7 +457,7 @@ leg() { # the port of the relay's last upstream connection
       wait_for in_state time-wait "sport = :$client and dport = :$PORT"
       in_state established "sport = :$(leg) and dport = :$UPSTREAM"
     done
-    logged "relayed to 127\.0\.0\.1:$UPSTREAM from 127\.0\.0\.1:$(leg), kept from an earlier client" 2
+    logged "relayed to .*:$UPSTREAM from .*:$(leg), kept from an earlier client" 2
     [ "$(grep -o ' from 127[0-9.:]*' relay.out | sort -u | wc -l)" -eq 1 ]
   done
 }
@@ -556,7 +557,7 @@ leg() { # the port of the relay's last upstream connection
   start_server relay relay 127.0.0.1:0
   run -1 relay "127.0.0.1:$PORT"
   [ "$output" = "relay: listen on 127.0.0.1:$PORT: Address already in use" ]
-  [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ] || skip 'any user may have port 80'
+  [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ] || skip 'no right is needed'
   unshare -U true || skip 'no user namespaces'
   run -1 unshare -U relay 127.0.0.1:80
   [ "$output" = 'relay: listen on 127.0.0.1:80: Permission denied' ]

@@ -213,14 +213,14 @@ END
   run -1 reuseport-demo connect --source "$SOURCE" "$ONE"
   [ "$output" = "reuseport-demo: connect to $ONE from $SOURCE: Connection refused" ]
   run -1 reuseport-demo connect 127.0.0.1:nosuchservice
-  [ "$output" = 'reuseport-demo: resolve 127.0.0.1:nosuchservice: Servname not supported for ai_socktype' ]
+  [[ $output =~ ^reuseport-demo:\ resolve\ 127.0.0.1:nosuchservice:\ .*[a-z]$ ]]
 }
 
 @test "serve: an address that is taken, or that needs a right: one line, exit 1" {
   start_pair
   run -1 reuseport-demo serve 127.0.0.1:0 "$TWO"
   [ "${lines[-1]}" = "reuseport-demo: listen on $TWO: Address already in use" ]
-  [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ] || skip 'any user may have port 80'
+  [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ] || skip 'no right is needed'
   unshare -U true || skip 'no user namespaces'
   run -1 unshare -U reuseport-demo serve 127.0.0.1:80
   [ "$output" = 'reuseport-demo: listen on 127.0.0.1:80: Permission denied' ]

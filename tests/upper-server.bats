@@ -230,7 +230,7 @@ END
   start_server server upper-server 127.0.0.1:0
   run -1 upper-server "127.0.0.1:$PORT"
   [ "$output" = "upper-server: listen on 127.0.0.1:$PORT: Address already in use" ]
-  [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ] || skip 'any user may have port 80'
+  [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 80 ] || skip 'no right is needed'
   # In a user namespace of its own even root has no right on this network.
   unshare -U true || skip 'no user namespaces'
   run -1 unshare -U upper-server 127.0.0.1:80
