@@ -147,7 +147,7 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
   wait_for shows T1 '^done'
   type_in T2 'test "$(readlink /proc/self/ns/net)" = "$(cat net)" && echo the same'
   wait_for shows T2 '^the same'
-  [ "$(readlink /proc/self/ns/net)" != "$(cat "$TCP_LABS_STATE"/sheet/work/net)" ] || skip 'no rooms here'
+  [ "$(readlink /proc/self/ns/net)" != "$(cat "$TCP_LABS_STATE"/sheet/desk/net)" ] || skip 'no rooms here'
   room=$(cut -d' ' -f1 "$TCP_LABS_STATE"/sheet/room-*)
   type_in T1 exit
   wait_for grep -q 'status 0' status

@@ -213,7 +213,7 @@ int session_enter(struct session *s)
 		s->has_room = make_room(s) == 0;
 		put_aside(s);
 	}
-	mkdirat(s->folder, "work", 0700);
+	mkdirat(s->folder, "desk", 0700);
 	close(door);
 	return 0;
 }

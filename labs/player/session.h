@@ -6,7 +6,7 @@
  *
  *     T1.cast      the recording of T1 (asciicast version 2)
  *     T1.rc/       what the shell of T1 reads when it starts
- *     work/        the folder that the terminals share
+ *     desk/        the folder that the terminals share
  *     room-HOST    the room's process and a lock that each open terminal holds
  *     before/      the recordings of the session before this one
  */

@@ -151,7 +151,7 @@ static void exec_shell(const struct term *t)
 
 static void start_shell(const struct term *t, int slave)
 {
-	char number[8], work[PATH_SIZE + 16];
+	char number[8], desk[PATH_SIZE + 16];
 
 	for (int s = 1; s < 32; s++)
 		signal(s, SIG_DFL);
@@ -161,10 +161,10 @@ static void start_shell(const struct term *t, int slave)
 		dup2(slave, fd);
 	if (slave > 2)
 		close(slave);
-	snprintf(work, sizeof work, "%s/work", t->session.path);
-	if (chdir(work) == -1)
+	snprintf(desk, sizeof desk, "%s/desk", t->session.path);
+	if (chdir(desk) == -1)
 		_exit(126);
-	setenv("PWD", work, 1);
+	setenv("PWD", desk, 1);
 	snprintf(number, sizeof number, "T%d", t->number);
 	setenv("TCP_LABS_TERMINAL", number, 1);
 	setenv("TCP_LABS_NONCE", t->nonce, 1);
