@@ -1392,7 +1392,7 @@ n
 END
   begin=$SECONDS
   run -1 lab run --timeout 2 sheet.md
-  [ $((SECONDS - begin)) -lt 20 ]
+  [ $((SECONDS - begin)) -lt 30 ]
   passes <<'END'
 ```console T1
 $ yes

@@ -139,7 +139,7 @@ struct comparison {
 	struct names *names;
 	size_t *used;
 	struct departure *where;
-	int tries;
+	size_t tries, limit;
 };
 
 /* Where the comparison can go on in another way: a `...` that takes one line more, or a soft line that
@@ -252,7 +252,7 @@ static enum verdict in_order(struct comparison *c)
 			return AGREES;
 		if (verdict == WAITING)
 			best = WAITING;
-	} while (++c->tries < STEP_TRIES && next_choice(c, &choices, &at));
+	} while (c->tries++ < c->limit && next_choice(c, &choices, &at));
 	return best;
 }
 
@@ -277,7 +277,7 @@ static bool place_rows(struct comparison *c, size_t item, size_t lines, uint64_t
 	}
 	if (item == c->count)
 		return true;
-	for (size_t line = 0; line < lines && line < 256 && c->tries++ < STEP_TRIES; line++) {
+	for (size_t line = 0; line < lines && line < 256 && c->tries++ < c->limit; line++) {
 		if (is_taken(taken, line) ||
 			!match_line(c->items[item].text, c->seen->lines[line].text, c->names))
 			continue;
@@ -335,7 +335,8 @@ enum verdict match_lines(const struct item *items, size_t count, bool unordered,
 	const struct seen *seen, struct names *names, size_t *used, struct departure *where)
 {
 	struct comparison c = {.items = items, .count = count, .to_end = to_end, .seen = seen,
-		.names = names, .used = used, .where = where};
+		.names = names, .used = used, .where = where,
+		.limit = STEP_TRIES + 2 * seen->count};
 	const size_t bound = names->count;
 	enum verdict verdict;
 

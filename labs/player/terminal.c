@@ -240,9 +240,14 @@ bool terminal_is_job_remark(const char *line)
 	       rest[4] >= 'A' && rest[4] <= 'Z';
 }
 
+/* What a line takes besides its text, more or less. */
+enum { LINE_COST = 64 };
+
 static void add_line(struct terminal *t)
 {
-	struct line *lines = realloc(t->lines, (t->count + 1) * sizeof *lines);
+	/* The room for lines is doubled whenever their number is a power of two. */
+	const bool grow = (t->count & (t->count - 1)) == 0;
+	struct line *lines = grow ? realloc(t->lines, (2 * t->count + 1) * sizeof *lines) : t->lines;
 	char *text = strndup(t->screen.text, t->screen.length);
 	struct line *line;
 
@@ -253,7 +258,7 @@ static void add_line(struct terminal *t)
 	t->lines = lines;
 	line = &t->lines[t->count++];
 	line->text = text;
-	t->bytes += strlen(text) + sizeof *line;
+	t->bytes += strlen(text) + LINE_COST;
 	line->soft = (t->jobs && terminal_is_job_remark(line->text)) ||
 		     /* Switched on behind our back between echo_off() and the typing. */
 		     (t->typed != NULL && strcmp(t->typed, line->text) == 0 && echoes(t));
@@ -329,7 +334,7 @@ void terminal_drop(struct terminal *t, size_t count)
 	if (count == 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		t->bytes -= strlen(t->lines[i].text) + sizeof *t->lines;
+		t->bytes -= strlen(t->lines[i].text) + LINE_COST;
 		free(t->lines[i].text);
 	}
 	t->count -= count;

@@ -15,7 +15,7 @@
 #include "match.h"
 
 /* Of a line; of a mark; of all lines that nobody has asked for yet. */
-enum { LINE_SIZE = 16384, MARK_SIZE = 64, BYTES_MAX = 64 << 20 };
+enum { LINE_SIZE = 16384, MARK_SIZE = 64, BYTES_MAX = 32 << 20 };
 
 /* Bytes from a program, turned into the lines that a screen would show: escape sequences are
  * removed, a carriage return starts the line again, a backspace steps back. */
