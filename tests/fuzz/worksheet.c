@@ -24,7 +24,7 @@
 #include "../../labs/player/worksheet.h"
 
 /* What it finds in command lines is not visible from outside. */
-#include "../../labs/player/tools.c"
+#include "../../labs/player/tools.c" /* NOLINT(bugprone-suspicious-include) */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
