@@ -1894,3 +1894,17 @@ END
   run -1 bash -c 'lab run sheet.md >/dev/full'
   [ "$output" = 'lab: write the results: No space left on device' ]
 }
+
+@test "a name that is bound once, a letter away from what a command types, is refused in its line" {
+  cat >typed.md <<'EOF'
+```console T1
+$ echo 42
+<patiende>
+$ echo $((<patience> >> 1))
+21
+```
+EOF
+  run lab run typed.md
+  [ "$status" -eq 2 ]
+  [ "$output" = 'lab: typed.md:3: <patiende> appears only here: is it a slip for <patience> of line 4?' ]
+}

@@ -312,16 +312,21 @@ static int count_names(const struct worksheet *w, const struct item *item, struc
 	return 0;
 }
 
-/* A name that is typed must have been bound before. */
+/* A name that is typed must have been bound before; and a name that appears once, a letter away from
+ * what is typed, is a slip for it. */
 static int check_typed(const struct worksheet *w, const struct item *item, struct uses *uses)
 {
 	struct placeholder p;
-	const struct use *use;
+	const struct use *use, *slip;
 
 	for (const char *at = item->text; (at = next_name(at, &p)) != NULL; at++) {
 		use = find_use(uses, p.name);
 		if (item->kind != OUTPUT && use != NULL && use->line > item->line)
 			return wrong(w, item->line, "<%s> is bound in line %d only", p.name, use->line);
+		slip = item->kind != OUTPUT && use == NULL ? find_slip(uses, p.name) : NULL;
+		if (slip != NULL && slip->times == 1)
+			return wrong(w, slip->line, "<%s> appears only here: is it a slip for <%s> of line %d?",
+				slip->name, p.name, item->line);
 	}
 	return 0;
 }
