@@ -232,6 +232,9 @@ static void wait_for_start(struct play *p, struct terminal *t)
 /* Type what `item` says, at the right moment; whatever was shown before must be accounted for. */
 static bool type_item(struct play *p, struct terminal *t, const struct step *s, const struct item *item)
 {
+	/* Lines of input, or a key after one, with no promise in between are typed in one go: what the program says to
+	 * the first may come before or after the second. */
+	const bool in_one_go = item->kind != COMMAND && item > s->items && item[-1].kind == INPUT;
 	char *text;
 	int typed;
 
@@ -244,7 +247,7 @@ static bool type_item(struct play *p, struct terminal *t, const struct step *s, 
 	if (item->kind != COMMAND && !t->at_prompt)
 		wait_for_start(p, t);
 	terminal_read(t);
-	if (unexpected(t) != NULL && !amend_more(p, t)) {
+	if (!in_one_go && unexpected(t) != NULL && !amend_more(p, t)) {
 		char promised[160];
 		snprintf(promised, sizeof promised, "nothing more, before `%.80s` of line %d is typed",
 			item->text, item->line);
@@ -253,7 +256,8 @@ static bool type_item(struct play *p, struct terminal *t, const struct step *s, 
 	if (item->kind == INPUT && t->at_prompt)
 		return differ(p, t, item->line, "a program that this is typed into",
 			"the prompt: the program has ended");
-	terminal_drop(t, t->count);
+	if (!in_one_go)
+		terminal_drop(t, t->count);
 	text = match_fill(item->text, &p->names);
 	if (text == NULL)
 		return false;
