@@ -181,7 +181,7 @@ END
     echo-server 127.0.0.1:9999 >inner.out &
     server=$!
     until grep -qs listening inner.out; do sleep 0.02; done
-    echo-client --connections 6 --close-after 0.3 127.0.0.1:9999
+    timeout 60 echo-client --connections 6 --close-after 1 127.0.0.1:9999
     status=$?
     kill $server
     exit $status' 3>&-

@@ -121,7 +121,7 @@ END
 
 @test "--pause-close: CLOSE_WAIT on this side, FIN_WAIT2 on the client's" {
   start_server server echo-server --pause-close 600 127.0.0.1:0
-  start client echo-client --close-after 0.1 "127.0.0.1:$PORT"
+  start client echo-client --close-after 1 "127.0.0.1:$PORT"
   wait_for in_state close-wait "sport = :$PORT"
   wait_for in_state fin-wait-2 "dport = :$PORT"
   logged 'Error reading TCP session: EOF'
