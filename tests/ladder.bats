@@ -428,9 +428,12 @@ server() {
 # Start a program that reads what is written to descriptor 9. SIGINT has its default action in it, as
 # in a pipeline that was typed: without job control a background process would ignore it anyway.
 start_live() {
+  local heeding=()
+  # Where the tests were started with SIGINT ignored, what they start would ignore it too.
+  ! env --default-signal=INT true 2>/dev/null || heeding=(env --default-signal=INT)
   mkfifo pipe
   set -m
-  "$@" <pipe >live.out 2>live.err 3>&- &
+  "${heeding[@]}" "$@" <pipe >live.out 2>live.err 3>&- &
   PID=$!
   set +m
   STARTED+=("$PID")

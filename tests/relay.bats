@@ -329,9 +329,11 @@ END
   start_server upper upper-server 127.0.0.1:0
   # shellcheck disable=SC2016
   start_server relay bash -c 'ulimit -n 9; exec relay 127.0.0.1:0 "127.0.0.1:$0"' "$PORT"
+  mkfifo silent
+  exec 8<>silent # clients that neither say anything nor end
   for i in {1..12}; do
     # shellcheck disable=SC2016
-    start "client.$i" bash -c 'exec nc 127.0.0.1 "$0" < <(exec sleep 600)' "$PORT"
+    start "client.$i" bash -c 'exec nc 127.0.0.1 "$0" <silent 8>&-' "$PORT"
   done
   told() {
     grep -q 'Too many open files$' relay.err relay.out
