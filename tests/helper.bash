@@ -52,7 +52,10 @@ common_teardown() {
 start() {
   local name=$1
   shift
-  "$@" </dev/null >"$name.out" 2>"$name.err" 3>&- &
+  # New files before it starts: what an earlier NAME said must not be taken for its word.
+  rm -f "$name.out" "$name.err"
+  touch "$name.out" "$name.err"
+  "$@" </dev/null >>"$name.out" 2>>"$name.err" 3>&- &
   PID=$!
   STARTED+=("$PID")
 }
