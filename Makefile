@@ -38,103 +38,38 @@ $(PROGRAMS) $(TOOLS): %: $(BIN)/%
 
 # ---- Objects and programs ---------------------------------------------------------------------
 
-$(BUILD)/netutil.o: lib/netutil.c lib/netutil.h
-	@mkdir -p $(BUILD)
-	$(CC) $(FLAGS) -c -o $@ lib/netutil.c
+# One source gives one object, build/FOLDER/FILE.o; the compiler itself writes down which headers it
+# has read (-MMD), beside the object.
+SOURCES  = $(wildcard lib/*.c labs/ladder/*.c labs/player/*.c $(PROGRAMS:%=%/*.c))
+objects  = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 
-$(BIN)/echo-server: echo-server/echo-server.c lib/netutil.h $(BUILD)/netutil.o
-	@mkdir -p $(BIN)
-	$(LINK) echo-server/echo-server.c $(BUILD)/netutil.o
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
-$(BIN)/echo-client: echo-client/echo-client.c lib/netutil.h $(BUILD)/netutil.o
-	@mkdir -p $(BIN)
-	$(LINK) echo-client/echo-client.c $(BUILD)/netutil.o
+-include $(SOURCES:%.c=$(BUILD)/%.d)
 
-$(BIN)/upper-server: upper-server/upper-server.c lib/netutil.h $(BUILD)/netutil.o
-	@mkdir -p $(BIN)
-	$(LINK) upper-server/upper-server.c $(BUILD)/netutil.o
+# A program is what stands in its folder, and lib.
+define program_rule
+$(BIN)/$(1): $(call objects,$(1)/*.c lib/*.c)
+	@mkdir -p $$(@D)
+	$$(LINK) $$^
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 
-$(BIN)/stdin-client: stdin-client/stdin-client.c lib/netutil.h $(BUILD)/netutil.o
-	@mkdir -p $(BIN)
-	$(LINK) stdin-client/stdin-client.c $(BUILD)/netutil.o
+$(BIN)/ladder: $(call objects,labs/ladder/*.c)
+	@mkdir -p $(@D)
+	$(LINK) $^
 
-$(BIN)/relay: relay/relay.c lib/netutil.h $(BUILD)/netutil.o
-	@mkdir -p $(BIN)
-	$(LINK) relay/relay.c $(BUILD)/netutil.o
-
-$(BIN)/reuseport-demo: reuseport-demo/reuseport-demo.c lib/netutil.h $(BUILD)/netutil.o
-	@mkdir -p $(BIN)
-	$(LINK) reuseport-demo/reuseport-demo.c $(BUILD)/netutil.o
+# The player. `make lab` plays the worksheets; its binary has no target of that name.
+$(BIN)/lab: $(call objects,labs/player/*.c)
+	@mkdir -p $(@D)
+	$(LINK) $^
 
 # A script, but one that the worksheets call by its name: it stands with the programs on the PATH.
 $(BIN)/two-hosts: labs/two-hosts
-	@mkdir -p $(BIN)
+	@mkdir -p $(@D)
 	install labs/two-hosts $@
-
-LADDER = labs/ladder
-LADDER_OBJECTS = $(BUILD)/ladder.o $(BUILD)/parse.o $(BUILD)/flow.o $(BUILD)/text.o $(BUILD)/svg.o
-
-$(BIN)/ladder: $(LADDER_OBJECTS)
-	@mkdir -p $(BIN)
-	$(LINK) $(LADDER_OBJECTS)
-
-$(BUILD)/ladder.o: $(LADDER)/ladder.c $(LADDER)/ladder.h
-$(BUILD)/parse.o: $(LADDER)/parse.c $(LADDER)/ladder.h
-$(BUILD)/flow.o: $(LADDER)/flow.c $(LADDER)/ladder.h
-$(BUILD)/text.o: $(LADDER)/text.c $(LADDER)/ladder.h
-$(BUILD)/svg.o: $(LADDER)/svg.c $(LADDER)/ladder.h
-
-$(LADDER_OBJECTS):
-	@mkdir -p $(BUILD)
-	$(CC) $(FLAGS) -c -o $@ $<
-
-# The player. `make lab` plays the worksheets; its binary has no target of that name.
-
-PLAYER = labs/player
-PLAYER_OBJECTS = $(BUILD)/lab.o $(BUILD)/worksheet.o $(BUILD)/match.o $(BUILD)/terminal.o \
-	$(BUILD)/room.o $(BUILD)/tools.o $(BUILD)/play.o $(BUILD)/run.o $(BUILD)/projector.o \
-	$(BUILD)/session.o $(BUILD)/recording.o $(BUILD)/term.o $(BUILD)/deeds.o $(BUILD)/check.o \
-	$(BUILD)/print.o $(BUILD)/accept.o $(BUILD)/open.o
-
-$(BIN)/lab: $(PLAYER_OBJECTS)
-	@mkdir -p $(BIN)
-	$(LINK) $(PLAYER_OBJECTS)
-
-$(BUILD)/lab.o: $(PLAYER)/lab.c $(PLAYER)/accept.h $(PLAYER)/check.h $(PLAYER)/play.h $(PLAYER)/match.h \
-	$(PLAYER)/terminal.h $(PLAYER)/open.h $(PLAYER)/print.h $(PLAYER)/room.h $(PLAYER)/run.h $(PLAYER)/term.h $(PLAYER)/tools.h \
-	$(PLAYER)/worksheet.h
-$(BUILD)/worksheet.o: $(PLAYER)/worksheet.c $(PLAYER)/worksheet.h
-$(BUILD)/match.o: $(PLAYER)/match.c $(PLAYER)/match.h $(PLAYER)/worksheet.h
-$(BUILD)/terminal.o: $(PLAYER)/terminal.c $(PLAYER)/terminal.h $(PLAYER)/match.h $(PLAYER)/room.h \
-	$(PLAYER)/worksheet.h
-$(BUILD)/room.o: $(PLAYER)/room.c $(PLAYER)/room.h
-$(BUILD)/tools.o: $(PLAYER)/tools.c $(PLAYER)/tools.h $(PLAYER)/worksheet.h
-$(BUILD)/play.o: $(PLAYER)/play.c $(PLAYER)/play.h $(PLAYER)/match.h $(PLAYER)/terminal.h \
-	$(PLAYER)/worksheet.h
-$(BUILD)/run.o: $(PLAYER)/run.c $(PLAYER)/run.h $(PLAYER)/play.h $(PLAYER)/projector.h \
-	$(PLAYER)/room.h $(PLAYER)/tools.h $(PLAYER)/match.h $(PLAYER)/terminal.h $(PLAYER)/worksheet.h
-$(BUILD)/projector.o: $(PLAYER)/projector.c $(PLAYER)/projector.h $(PLAYER)/term.h $(PLAYER)/terminal.h \
-	$(PLAYER)/match.h $(PLAYER)/worksheet.h
-
-$(BUILD)/session.o: $(PLAYER)/session.c $(PLAYER)/session.h $(PLAYER)/room.h $(PLAYER)/worksheet.h
-$(BUILD)/recording.o: $(PLAYER)/recording.c $(PLAYER)/recording.h
-$(BUILD)/term.o: $(PLAYER)/term.c $(PLAYER)/term.h $(PLAYER)/recording.h $(PLAYER)/room.h \
-	$(PLAYER)/session.h $(PLAYER)/terminal.h $(PLAYER)/match.h $(PLAYER)/worksheet.h
-
-$(BUILD)/deeds.o: $(PLAYER)/deeds.c $(PLAYER)/deeds.h $(PLAYER)/match.h $(PLAYER)/recording.h \
-	$(PLAYER)/room.h $(PLAYER)/session.h $(PLAYER)/terminal.h $(PLAYER)/worksheet.h
-$(BUILD)/check.o: $(PLAYER)/check.c $(PLAYER)/check.h $(PLAYER)/deeds.h $(PLAYER)/match.h \
-	$(PLAYER)/print.h $(PLAYER)/room.h $(PLAYER)/session.h $(PLAYER)/worksheet.h
-$(BUILD)/print.o: $(PLAYER)/print.c $(PLAYER)/print.h $(PLAYER)/worksheet.h
-
-$(BUILD)/accept.o: $(PLAYER)/accept.c $(PLAYER)/accept.h $(PLAYER)/play.h $(PLAYER)/run.h \
-	$(PLAYER)/match.h $(PLAYER)/terminal.h $(PLAYER)/worksheet.h
-
-$(BUILD)/open.o: $(PLAYER)/open.c $(PLAYER)/open.h $(PLAYER)/term.h $(PLAYER)/worksheet.h
-
-$(PLAYER_OBJECTS):
-	@mkdir -p $(BUILD)
-	$(CC) $(FLAGS) -c -o $@ $<
 
 # ---- The two commands, and what CI runs -------------------------------------------------------
 

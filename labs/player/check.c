@@ -3,7 +3,7 @@
  *
  * A worksheet is a list of promises: each is something typed (or nothing) and the lines that follow.
  * A person may have typed other things in between, and things twice; so each promise looks for the
- * first deed that keeps it, and goes on to another if a later promise cannot be kept with that one:
+ * first entry that keeps it, and goes on to another if a later promise cannot be kept with that one:
  * a search with going back, and a bound on how long it may take.
  */
 #define _XOPEN_SOURCE 700 /* strdup, strndup */
@@ -14,29 +14,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "deeds.h"
+#include "history.h"
 #include "match.h"
 #include "print.h"
-#include "session.h"
+#include "state.h"
 
 enum { COMPARISONS_MAX = 20000 };
 
 /* Where in its recording each terminal has got to, and what is bound. */
 struct place {
 	struct {
-		size_t deed; /* one more than the index of the latest deed that kept a promise */
+		size_t entry; /* one more than the index of the latest entry that kept a promise */
 		size_t line; /* the next line to account for */
 	} at[TERMINALS_MAX + 1];
 	struct names names;
 };
 
-enum state { OPEN, DONE, DEPARTED };
+enum progress { OPEN, DONE, DEPARTED };
 
 struct promise {
 	const struct step *step;
 	struct exchange exchange;
 	bool to_end; /* the command must have ended: another one follows in this terminal */
-	enum state state;
+	enum progress state;
 	size_t first, used; /* DONE: the lines first .. used - 1 of its terminal kept it */
 	size_t extra;       /* DONE: lines among these that nobody promised */
 	const char *wanted, *seen; /* DEPARTED: the line promised, the line seen */
@@ -46,7 +46,7 @@ struct promise {
 
 struct check {
 	const struct worksheet *w;
-	struct track tracks[TERMINALS_MAX + 1];
+	struct history histories[TERMINALS_MAX + 1];
 	struct promise *promises;
 	size_t count;
 	int comparisons;
@@ -81,14 +81,14 @@ static void list_promises(struct check *c)
 			}
 }
 
-/* ---- One promise and one deed ------------------------------------------------------------- */
+/* ---- One promise and one entry ------------------------------------------------------------- */
 
-/* Where the lines of the command that deed `d` belongs to end. */
-static size_t end_of_lines(const struct track *t, size_t d)
+/* Where the lines of the command that entry `d` belongs to end. */
+static size_t end_of_lines(const struct history *t, size_t d)
 {
 	for (d++; d < t->count; d++)
-		if (t->deeds[d].kind == COMMAND)
-			return t->deeds[d].first;
+		if (t->entries[d].kind == COMMAND)
+			return t->entries[d].first;
 	return t->line_count;
 }
 
@@ -144,20 +144,20 @@ static void depart(struct promise *p, const struct seen *seen, const struct depa
 	p->names = where->names;
 }
 
-/* Is the promise kept by deed `d` (the lines from `line` on)? Sets p's state; on DONE, binds names. */
+/* Is the promise kept by entry `d` (the lines from `line` on)? Sets p's state; on DONE, binds names. */
 static bool keep(struct check *c, struct promise *p, size_t d, size_t line, struct names *names)
 {
-	const struct track *t = &c->tracks[p->step->terminal];
-	const struct deed *deed = &t->deeds[d];
+	const struct history *t = &c->histories[p->step->terminal];
+	const struct entry *entry = &t->entries[d];
 	struct seen seen;
 	struct departure where;
 	size_t used = 0;
 	enum verdict verdict;
 	bool loosely = false;
 
-	line = line < deed->first ? deed->first : line;
+	line = line < entry->first ? entry->first : line;
 	seen = (struct seen){.lines = t->lines == NULL ? NULL : t->lines + line, .count = end_of_lines(t, d) - line,
-		.ended = deed->ended && p->to_end}; /* else later promises' lines follow in it */
+		.ended = entry->ended && p->to_end}; /* else later promises' lines follow in it */
 	if (c->comparisons++ > COMPARISONS_MAX)
 		return false;
 	verdict = match_lines(p->exchange.expected, p->exchange.count, p->step->unordered, p->to_end, &seen,
@@ -167,7 +167,7 @@ static bool keep(struct check *c, struct promise *p, size_t d, size_t line, stru
 		if (!p->to_end || seen.ended)
 			verdict = compare_loosely(p, &seen, names, &used);
 	}
-	if (verdict == WAITING && deed->ended)
+	if (verdict == WAITING && entry->ended)
 		verdict = DIFFERS; /* what it waits for will not come any more */
 	p->state = OPEN;
 	if (verdict == AGREES) {
@@ -183,7 +183,7 @@ static bool keep(struct check *c, struct promise *p, size_t d, size_t line, stru
 	return false;
 }
 
-/* ---- Which deeds -------------------------------------------------------------------------- */
+/* ---- Which entries -------------------------------------------------------------------------- */
 
 /* The same but for runs of blanks. */
 static bool same_text(const char *a, const char *b)
@@ -215,21 +215,21 @@ static bool same_program(const char *a, const char *b)
 
 enum likeness { UNLIKE, LIKE, SAME };
 
-/* How like is the deed to what the promise types? A command whose output is promised may be written
+/* How like is the entry to what the promise types? A command whose output is promised may be written
  * another way, as long as the same program shows the same lines. */
-static enum likeness likeness(const struct promise *p, const struct deed *deed, const struct names *names)
+static enum likeness likeness(const struct promise *p, const struct entry *entry, const struct names *names)
 {
 	const struct item *typed = p->exchange.typed;
 	enum likeness result = UNLIKE;
 	char *text;
 
-	if (deed->kind != typed->kind)
+	if (entry->kind != typed->kind)
 		return UNLIKE;
 	text = match_fill(typed->text, names);
-	if (text != NULL && same_text(text, deed->text))
+	if (text != NULL && same_text(text, entry->text))
 		result = SAME;
 	else if (text != NULL && typed->kind == COMMAND && count_promised(p) > 0 &&
-		 same_program(text, deed->text))
+		 same_program(text, entry->text))
 		result = LIKE;
 	free(text);
 	return result;
@@ -239,8 +239,8 @@ static enum likeness likeness(const struct promise *p, const struct deed *deed, 
 
 static bool search(struct check *c, size_t i, struct place *place);
 
-/* Try deed `d` for promise `i`, and the rest behind it. */
-static bool try_deed(struct check *c, size_t i, size_t d, struct place *place)
+/* Try entry `d` for promise `i`, and the rest behind it. */
+static bool try_entry(struct check *c, size_t i, size_t d, struct place *place)
 {
 	struct promise *p = &c->promises[i];
 	struct place *next = malloc(sizeof *next);
@@ -250,7 +250,7 @@ static bool try_deed(struct check *c, size_t i, size_t d, struct place *place)
 		return false;
 	*next = *place;
 	if (keep(c, p, d, place->at[p->step->terminal].line, &next->names)) {
-		next->at[p->step->terminal].deed = d + 1;
+		next->at[p->step->terminal].entry = d + 1;
 		next->at[p->step->terminal].line = p->used;
 		good = search(c, i + 1, next);
 	}
@@ -258,12 +258,12 @@ static bool try_deed(struct check *c, size_t i, size_t d, struct place *place)
 	return good;
 }
 
-/* Find deeds for all promises from `i` on. */
+/* Find entries for all promises from `i` on. */
 static bool search(struct check *c, size_t i, struct place *place)
 {
 	const struct promise *p = &c->promises[i];
-	const struct track *t = &c->tracks[i < c->count ? p->step->terminal : 0];
-	const size_t begin = i < c->count ? place->at[p->step->terminal].deed : 0;
+	const struct history *t = &c->histories[i < c->count ? p->step->terminal : 0];
+	const size_t begin = i < c->count ? place->at[p->step->terminal].entry : 0;
 
 	if (i >= c->farthest) {
 		c->farthest = i;
@@ -272,20 +272,20 @@ static bool search(struct check *c, size_t i, struct place *place)
 	if (i == c->count)
 		return true;
 	if (p->exchange.typed == NULL)
-		return begin > 0 && try_deed(c, i, begin - 1, place);
+		return begin > 0 && try_entry(c, i, begin - 1, place);
 	for (enum likeness want = SAME; want >= LIKE; want--)
 		for (size_t d = begin; d < t->count && c->comparisons <= COMPARISONS_MAX; d++)
-			if (likeness(p, &t->deeds[d], &place->names) == want && try_deed(c, i, d, place))
+			if (likeness(p, &t->entries[d], &place->names) == want && try_entry(c, i, d, place))
 				return true;
 	return false;
 }
 
-/* A promise on its own: the first deed that keeps it; else what departs. Moves `place` on. */
+/* A promise on its own: the first entry that keeps it; else what departs. Moves `place` on. */
 static bool settle(struct check *c, struct promise *p, struct place *place)
 {
 	const int terminal = p->step->terminal;
-	const struct track *t = &c->tracks[terminal];
-	const size_t begin = place->at[terminal].deed;
+	const struct history *t = &c->histories[terminal];
+	const size_t begin = place->at[terminal].entry;
 	struct promise departed = *p;
 
 	c->comparisons = 0;
@@ -293,10 +293,10 @@ static bool settle(struct check *c, struct promise *p, struct place *place)
 	for (enum likeness want = SAME; want >= LIKE; want--)
 		for (size_t d = p->exchange.typed == NULL ? begin - 1 : begin; d < t->count; d++) {
 			if (p->exchange.typed == NULL ? d != begin - 1 || want != SAME :
-							likeness(p, &t->deeds[d], &place->names) != want)
+							likeness(p, &t->entries[d], &place->names) != want)
 				continue;
 			if (keep(c, p, d, place->at[terminal].line, &place->names)) {
-				place->at[terminal].deed = d + 1;
+				place->at[terminal].entry = d + 1;
 				place->at[terminal].line = p->used;
 				return true;
 			}
@@ -326,7 +326,7 @@ static void judge(struct check *c)
 	c->count = stuck;
 	c->comparisons = 0;
 	c->farthest = 0;
-	search(c, 0, place); /* once more, so that the deeds of this prefix are those noted down */
+	search(c, 0, place); /* once more, so that the entries of this prefix are those noted down */
 	*place = c->farthest_place;
 	c->count = all;
 	for (size_t i = stuck; i < all; i++) {
@@ -499,33 +499,33 @@ static void tell_json(const struct check *c)
 
 /* ---- The whole ---------------------------------------------------------------------------- */
 
-static int read_tracks(struct check *c)
+static int read_histories(struct check *c)
 {
-	const unsigned long long version = session_version(c->w);
-	struct session session;
+	const unsigned long long version = state_version(c->w);
+	struct state state;
 	bool any = false;
-	int result = session_open(&session, c->w, false);
+	int result = state_open(&state, c->w, false);
 
 	for (int n = 1; n <= TERMINALS_MAX && result == 0; n++) {
-		struct track *t = &c->tracks[n];
-		result = deeds_read(t, &session, n);
+		struct history *t = &c->histories[n];
+		result = history_read(t, &state, n);
 		if (result == 0 && t->recorded && t->version != version) {
 			fprintf(stderr,
 				"lab: %s/T%d.cast was recorded with another version of this worksheet; "
 				"open its terminals again to begin anew\n",
-				session.path, n);
+				state.path, n);
 			result = -1;
 		}
 		if (t->cut)
 			fprintf(stderr, "lab: %s/T%d.cast is cut off; its whole lines are used\n",
-				session.path, n);
+				state.path, n);
 		any = any || t->recorded;
 	}
 	if (result == 0 && !any) {
 		fprintf(stderr, "lab: no recording of %s; `lab term %s T1` makes one\n", c->w->name, c->w->name);
 		result = -1;
 	}
-	session_close(&session);
+	state_close(&state);
 	return result;
 }
 
@@ -536,7 +536,7 @@ static struct check *make(const struct worksheet *w)
 	if (c == NULL)
 		return NULL;
 	c->w = w;
-	if (read_tracks(c) == 0) {
+	if (read_histories(c) == 0) {
 		list_promises(c);
 		judge(c);
 		return c;
@@ -548,7 +548,7 @@ static struct check *make(const struct worksheet *w)
 static void end(struct check *c)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++)
-		deeds_free(&c->tracks[n]);
+		history_free(&c->histories[n]);
 	free(c->promises);
 	free(c);
 }
@@ -575,7 +575,7 @@ int check(const struct worksheet *w, bool json)
  * all that the terminal showed from there on. */
 static void show_observed(const struct check *c, int number)
 {
-	const struct track *t = &c->tracks[number];
+	const struct history *t = &c->histories[number];
 	size_t line = 0, d = 0;
 	bool all_kept = true;
 
@@ -593,11 +593,11 @@ static void show_observed(const struct check *c, int number)
 			print_item(&p->exchange.expected[k]);
 		line = p->used;
 	}
-	while (d < t->count && t->deeds[d].first < line)
+	while (d < t->count && t->entries[d].first < line)
 		d++;
 	for (; !all_kept && (line < t->line_count || d < t->count); line++) {
-		for (; d < t->count && t->deeds[d].first <= line; d++)
-			print_item(&(struct item){.kind = t->deeds[d].kind, .text = t->deeds[d].text});
+		for (; d < t->count && t->entries[d].first <= line; d++)
+			print_item(&(struct item){.kind = t->entries[d].kind, .text = t->entries[d].text});
 		if (line < t->line_count)
 			puts(t->lines[line].text);
 	}
@@ -610,7 +610,7 @@ int check_observed(const struct worksheet *w, int number)
 	if (c == NULL)
 		return 1;
 	for (int n = 1; n <= TERMINALS_MAX; n++) {
-		if (number != 0 ? n != number : !c->tracks[n].recorded)
+		if (number != 0 ? n != number : !c->histories[n].recorded)
 			continue;
 		if (number == 0)
 			printf("# T%d\n", n);

@@ -2,7 +2,19 @@
  * lab.c - the player's command line: which worksheets, and what to do with them.
  *
  * A worksheet is lesson, script and expected transcript in one file; see labs/README.md for its
- * notation. This file finds worksheets and hands them to the part that does the work.
+ * notation. This file finds worksheets and hands them to the part that does the work. The parts:
+ *
+ *     worksheet   a worksheet read into steps          match      promised lines against seen ones
+ *     print       handouts and transcripts             tools      what a worksheet needs of a machine
+ *     room        the private room: namespaces         screen     bytes as the lines one would see
+ *   the machine plays:
+ *     run         many worksheets, several at once     play       one worksheet, step by step
+ *     pty         a shell that the machine types into  projector  a play shown to a class
+ *     accept      what was seen becomes the promise
+ *   a person follows:
+ *     open        all terminals in one window          record     one terminal: a shell, recorded
+ *     cast        the file of a recording              state      where a person's work is kept
+ *     history     a recording read as what was done    check      that against the worksheet
  */
 #define _XOPEN_SOURCE 700 /* realpath(3) is POSIX's XSI option */
 #include <dirent.h>
@@ -20,7 +32,7 @@
 #include "print.h"
 #include "room.h"
 #include "run.h"
-#include "term.h"
+#include "record.h"
 #include "tools.h"
 #include "worksheet.h"
 
@@ -368,7 +380,7 @@ static int command_term(int argc, char **argv)
 		return 2;
 	number = terminal_number(w, argv[2]);
 	if (number > 0)
-		status = term(w, number, bin);
+		status = record_terminal(w, number, bin);
 	free_worksheets(w, count);
 	return status;
 }

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "term.h"
+#include "record.h"
 
 enum { WORDS_MAX = 200, COMMAND_SIZE = 9000 };
 
@@ -111,7 +111,7 @@ static int say_what_to_type(const struct worksheet *w, const char *path, const c
 		if (!has_terminal(w, n))
 			continue;
 		term_command(path, n, bin, command, sizeof command);
-		printf("  T%d %-12s %s\n", n, term_role(w, n, role, sizeof role), command + strlen("exec "));
+		printf("  T%d %-12s %s\n", n, record_role(w, n, role, sizeof role), command + strlen("exec "));
 	}
 	printf("and read %s beside them.\n", path);
 	return 0;
@@ -131,7 +131,7 @@ static void add_window(struct words *words, const struct worksheet *w, const cha
 		if (!has_terminal(w, n))
 			continue;
 		term_command(path, n, bin, command, sizeof command);
-		snprintf(title, sizeof title, "T%d %s", n, term_role(w, n, role, sizeof role));
+		snprintf(title, sizeof title, "T%d %s", n, record_role(w, n, role, sizeof role));
 		add(words, "split-window", command, ";", "select-pane", "-T", title, ";", (char *)NULL);
 		add(words, "select-layout", "main-vertical", ";", (char *)NULL);
 	}

@@ -23,7 +23,7 @@ struct play {
 	const struct worksheet *w;
 	const struct stage *stage;
 	struct result *result;
-	struct terminal terminals[TERMINALS_MAX + 1]; /* by number; 0 is not used */
+	struct pty terminals[TERMINALS_MAX + 1]; /* by number; 0 is not used */
 	struct names names;
 	bool stopped;
 	/* The latest exchange in each terminal: lines that nobody promised came of it. */
@@ -83,14 +83,14 @@ static void report_line(struct play *p, const char *label, const char *line, siz
 static void report_others(struct play *p, int but)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++) {
-		const struct terminal *t = &p->terminals[n];
+		const struct pty *t = &p->terminals[n];
 		for (size_t i = 0; n != but && !t->open && i < t->count && i < 5; i++)
 			report(p->result, "  T%d has:   %.200s\n", n, t->lines[i].text);
 	}
 }
 
 /* One difference: where, what was promised, what was seen. Returns false, the play's bad end. */
-static bool differ_with(struct play *p, const struct terminal *t, int line, const char *promised,
+static bool differ_with(struct play *p, const struct pty *t, int line, const char *promised,
 	const char *observed, const struct names *names)
 {
 	const size_t skip = common_part(promised, observed);
@@ -103,13 +103,13 @@ static bool differ_with(struct play *p, const struct terminal *t, int line, cons
 	return false;
 }
 
-static bool differ(struct play *p, const struct terminal *t, int line, const char *promised,
+static bool differ(struct play *p, const struct pty *t, int line, const char *promised,
 	const char *observed)
 {
 	return differ_with(p, t, line, promised, observed, &p->names);
 }
 
-static bool differ_rows(struct play *p, const struct terminal *t, int line, const char *promised,
+static bool differ_rows(struct play *p, const struct pty *t, int line, const char *promised,
 	const struct departure *where)
 {
 	int rows = 0;
@@ -141,7 +141,7 @@ static bool pump(struct play *p, double end)
 		fds[count++] = (struct pollfd){.fd = p->stage->lifeline, .events = POLLIN};
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (p->terminals[n].shell > 0 && !p->terminals[n].gone &&
-			!terminal_is_full(&p->terminals[n]))
+			!pty_is_full(&p->terminals[n]))
 			fds[count++] = (struct pollfd){.fd = p->terminals[n].master, .events = POLLIN};
 	/* Once in a quarter of a second at least: a shell that ends makes no event. */
 	left = left < 0 ? 0 : left > 0.25 ? 0.25 : left;
@@ -150,7 +150,7 @@ static bool pump(struct play *p, double end)
 		p->stopped = true;
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (p->terminals[n].shell > 0)
-			any |= terminal_read(&p->terminals[n]);
+			any |= pty_read(&p->terminals[n]);
 	return any;
 }
 
@@ -159,7 +159,7 @@ static double limit(const struct play *p, const struct step *s)
 	return now() + (s->within > 0 ? s->within : p->stage->timeout);
 }
 
-static bool wait_for_prompt(struct play *p, struct terminal *t, double end)
+static bool wait_for_prompt(struct play *p, struct pty *t, double end)
 {
 	while (!t->at_prompt && !t->gone && !p->stopped && now() < end)
 		pump(p, end);
@@ -168,14 +168,14 @@ static bool wait_for_prompt(struct play *p, struct terminal *t, double end)
 
 /* ---- Typing ------------------------------------------------------------------------------- */
 
-static struct terminal *terminal_for(struct play *p, const struct step *s)
+static struct pty *terminal_for(struct play *p, const struct step *s)
 {
-	struct terminal *t = &p->terminals[s->terminal];
+	struct pty *t = &p->terminals[s->terminal];
 
 	if (t->shell > 0)
 		return t;
 	t->watcher = p->stage->watcher;
-	if (terminal_open(t, s->terminal, p->stage->directory, p->stage->path) == -1) {
+	if (pty_open(t, s->terminal, p->stage->directory, p->stage->path) == -1) {
 		differ(p, t, s->line, "a shell", strerror(errno));
 		return NULL;
 	}
@@ -186,12 +186,12 @@ static struct terminal *terminal_for(struct play *p, const struct step *s)
 				     : "a shell that does not say that it is ready");
 		return NULL;
 	}
-	terminal_drop(t, t->count); /* a shell's greeting */
+	pty_drop(t, t->count); /* a shell's greeting */
 	return t;
 }
 
 /* The first line that has been shown and that nothing accounts for, or NULL. */
-static const char *unexpected(const struct terminal *t)
+static const char *unexpected(const struct pty *t)
 {
 	for (size_t i = 0; !t->open && i < t->count; i++)
 		if (!t->lines[i].soft)
@@ -200,19 +200,19 @@ static const char *unexpected(const struct terminal *t)
 }
 
 /* Where the worksheet is being mended: whatever is left over is made a promise. */
-static bool amend_more(struct play *p, struct terminal *t)
+static bool amend_more(struct play *p, struct pty *t)
 {
 	const struct seen more = {.lines = t->lines, .count = t->count, .ended = true};
 
 	if (p->stage->amend_more == NULL || p->latest[t->number].step == NULL)
 		return false;
 	p->stage->amend_more(p->latest[t->number].step, &p->latest[t->number].exchange, &more);
-	terminal_drop(t, t->count);
+	pty_drop(t, t->count);
 	return true;
 }
 
 /* The line of the worksheet behind the latest that this terminal has got to. */
-static int line_after(const struct play *p, const struct terminal *t)
+static int line_after(const struct play *p, const struct pty *t)
 {
 	const struct exchange *e = &p->latest[t->number].exchange;
 
@@ -221,16 +221,16 @@ static int line_after(const struct play *p, const struct terminal *t)
 
 /* What is typed is for the program, not for the shell that is starting it. Where the shell itself
  * is what runs (a builtin) there is no event: give it half a second. */
-static void wait_for_start(struct play *p, struct terminal *t)
+static void wait_for_start(struct play *p, struct pty *t)
 {
 	const double end = now() + 0.5;
 
-	while (!terminal_is_busy(t) && !t->at_prompt && !t->gone && !p->stopped && now() < end)
+	while (!pty_is_busy(t) && !t->at_prompt && !t->gone && !p->stopped && now() < end)
 		pump(p, now() + 0.01);
 }
 
 /* Type what `item` says, at the right moment; whatever was shown before must be accounted for. */
-static bool type_item(struct play *p, struct terminal *t, const struct step *s, const struct item *item)
+static bool type_item(struct play *p, struct pty *t, const struct step *s, const struct item *item)
 {
 	/* Lines of input, or a key after one, with no promise in between are typed in one go: what the program says to
 	 * the first may come before or after the second. */
@@ -246,7 +246,7 @@ static bool type_item(struct play *p, struct terminal *t, const struct step *s, 
 	}
 	if (item->kind != COMMAND && !t->at_prompt)
 		wait_for_start(p, t);
-	terminal_read(t);
+	pty_read(t);
 	if (!in_one_go && unexpected(t) != NULL && !amend_more(p, t)) {
 		char promised[160];
 		snprintf(promised, sizeof promised, "nothing more, before `%.80s` of line %d is typed",
@@ -257,11 +257,11 @@ static bool type_item(struct play *p, struct terminal *t, const struct step *s, 
 		return differ(p, t, item->line, "a program that this is typed into",
 			"the prompt: the program has ended");
 	if (!in_one_go)
-		terminal_drop(t, t->count);
+		pty_drop(t, t->count);
 	text = match_fill(item->text, &p->names);
 	if (text == NULL)
 		return false;
-	typed = item->kind == KEY ? terminal_key(t, item->key) : terminal_type(t, text);
+	typed = item->kind == KEY ? pty_key(t, item->key) : pty_type(t, text);
 	free(text);
 	return typed == 0 || differ(p, t, item->line, "a program that reads", "nobody reads what is typed");
 }
@@ -287,7 +287,7 @@ static bool must_end(const struct play *p, const struct step *s, size_t after)
 	return last->kind == COMMAND || (last->kind == KEY && last->key == ('C' & 0x1f));
 }
 
-static bool report_departure(struct play *p, const struct terminal *t, const struct step *s,
+static bool report_departure(struct play *p, const struct pty *t, const struct step *s,
 	const struct exchange *e, const struct departure *where)
 {
 	const int after = e->count > 0 ? e->expected[e->count - 1].line : e->typed->line;
@@ -306,7 +306,7 @@ static bool report_departure(struct play *p, const struct terminal *t, const str
 		observed = t->gone ? "its shell has ended" : "it still runs";
 	} else if (t->at_prompt || t->gone)
 		observed = "nothing: the program has ended";
-	else if (terminal_is_full(t))
+	else if (pty_is_full(t))
 		observed = "so much that it is not read any further";
 	else if (t->screen.length > 0)
 		snprintf(silence, sizeof silence, "%.*s (a line without its end)",
@@ -318,7 +318,7 @@ static bool report_departure(struct play *p, const struct terminal *t, const str
 }
 
 /* Compare once. An `...` that closed the step before stands before this one's first line. */
-static enum verdict compare(struct play *p, struct terminal *t, const struct step *s,
+static enum verdict compare(struct play *p, struct pty *t, const struct step *s,
 	const struct exchange *e, bool to_end, size_t *used, struct departure *where)
 {
 	const struct seen seen = {.lines = t->lines, .count = t->count, .ended = t->at_prompt || t->gone};
@@ -339,15 +339,15 @@ static enum verdict compare(struct play *p, struct terminal *t, const struct ste
 }
 
 /* The lines that were used are accounted for; a closing `...` stays open. */
-static void account(struct terminal *t, const struct exchange *e, size_t used)
+static void account(struct pty *t, const struct exchange *e, size_t used)
 {
-	terminal_drop(t, used);
+	pty_drop(t, used);
 	if (e->count > 0)
 		t->open = e->expected[e->count - 1].kind == ANYTHING;
 }
 
 /* Where the worksheet is being mended: wait for all of the output, and make it the promise. */
-static bool amend(struct play *p, struct terminal *t, const struct step *s, const struct exchange *e,
+static bool amend(struct play *p, struct pty *t, const struct step *s, const struct exchange *e,
 	bool to_end)
 {
 	struct seen seen;
@@ -365,7 +365,7 @@ static bool amend(struct play *p, struct terminal *t, const struct step *s, cons
 	return true;
 }
 
-static bool play_exchange(struct play *p, struct terminal *t, const struct step *s,
+static bool play_exchange(struct play *p, struct pty *t, const struct step *s,
 	const struct exchange *e, bool to_end)
 {
 	struct departure where;
@@ -397,7 +397,7 @@ static bool play_exchange(struct play *p, struct terminal *t, const struct step 
 }
 
 /* A state that is about to change: repeat the commands until their output is as promised. */
-static bool watch_step(struct play *p, struct terminal *t, const struct step *s)
+static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 {
 	const size_t bound = p->names.count;
 	const double end = limit(p, s);
@@ -424,7 +424,7 @@ static bool watch_step(struct play *p, struct terminal *t, const struct step *s)
 			return agrees;
 		if (now() >= end)
 			return amend(p, t, s, &e, true) || report_departure(p, t, s, &e, &where);
-		terminal_drop(t, t->count);
+		pty_drop(t, t->count);
 		p->names.count = bound;
 		for (double pause = now() + WATCH_PAUSE; now() < pause && !p->stopped;)
 			pump(p, pause);
@@ -433,7 +433,7 @@ static bool watch_step(struct play *p, struct terminal *t, const struct step *s)
 
 static bool play_step(struct play *p, const struct step *s)
 {
-	struct terminal *t = terminal_for(p, s);
+	struct pty *t = terminal_for(p, s);
 	struct exchange e;
 
 	if (t == NULL)
@@ -465,8 +465,8 @@ static bool nothing_left(struct play *p)
 static bool all_idle(const struct play *p)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++) {
-		const struct terminal *t = &p->terminals[n];
-		if (t->shell > 0 && !t->gone && (!t->at_prompt || terminal_has_jobs(t)))
+		const struct pty *t = &p->terminals[n];
+		if (t->shell > 0 && !t->gone && (!t->at_prompt || pty_has_jobs(t)))
 			return false;
 	}
 	return true;
@@ -481,15 +481,15 @@ static bool settle(struct play *p)
 		if (pump(p, end))
 			end = now() + QUIET;
 	for (int n = 1; n <= TERMINALS_MAX && !p->stopped; n++) {
-		struct terminal *t = &p->terminals[n];
+		struct pty *t = &p->terminals[n];
 		const bool open = t->open;
 		if (t->shell <= 0 || t->gone || t->at_prompt)
 			continue;
 		if (!nothing_left(p))
 			return false;
-		terminal_key(t, 'C' & 0x1f);
+		pty_key(t, 'C' & 0x1f);
 		t->open = open;
-		wait_for_prompt(p, t, now() + 2); /* if it ignores ^C, terminal_close() ends it */
+		wait_for_prompt(p, t, now() + 2); /* if it ignores ^C, pty_close() ends it */
 	}
 	pump(p, now());
 	return !p->stopped && nothing_left(p);
@@ -520,7 +520,7 @@ void play(const struct worksheet *w, const struct stage *stage, struct result *r
 	good = good && !p->stopped && settle(p);
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (p->terminals[n].shell > 0)
-			terminal_close(&p->terminals[n]);
+			pty_close(&p->terminals[n]);
 	result->outcome = p->stopped ? STOPPED : good ? PASSED : FAILED;
 	result->seconds = now() - begin;
 	free(p);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "match.h"
-#include "terminal.h"
+#include "pty.h"
 #include "worksheet.h"
 
 /* How a worksheet is to be played. */
@@ -27,7 +27,7 @@ struct stage {
 	/* Called before each step; false ends the play. May be NULL. */
 	bool (*before)(const struct worksheet *w, const struct step *s);
 	/* Called whenever a terminal shows or is typed a line; may be NULL. */
-	void (*watcher)(const struct terminal *t, const char *line, bool typed);
+	void (*watcher)(const struct pty *t, const char *line, bool typed);
 };
 
 enum outcome { PASSED, FAILED, SKIPPED, STOPPED };

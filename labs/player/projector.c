@@ -12,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "term.h"
+#include "record.h"
 
 enum { PANE_WIDTH_LEAST = 60, PROSE_LINES_MAX = 400 };
 
@@ -187,7 +187,7 @@ static void draw_panes(const struct moment *m, struct size size, int top)
 		const int x = i % across * width, y = top + i / across * rows;
 		const size_t shown = m->counts[chosen[i]];
 		char role[64], title[96];
-		term_role(sheet, chosen[i], role, sizeof role);
+		record_role(sheet, chosen[i], role, sizeof role);
 		snprintf(title, sizeof title, " T%d %s", chosen[i], role);
 		printf("\033[%d;%dH%s", y + 1, x + 1, chosen[i] == m->active ? "\033[7m" : "\033[1m");
 		print_cut(title, width - 1);
@@ -354,7 +354,7 @@ bool projector_before(const struct worksheet *w, const struct step *s)
 	return new_moment(s) != NULL && browse();
 }
 
-void projector_line(const struct terminal *t, const char *line, bool typed)
+void projector_line(const struct pty *t, const char *line, bool typed)
 {
 	struct pane *pane = &panes[t->number];
 	char **lines = realloc(pane->lines, (pane->count + 1) * sizeof *lines);

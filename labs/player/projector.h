@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "terminal.h"
+#include "pty.h"
 #include "worksheet.h"
 
 /* Begin and end; `lifeline` hangs up when the play is broken off. */
@@ -20,6 +20,6 @@ void projector_end(void);
 bool projector_before(const struct worksheet *w, const struct step *s);
 
 /* A terminal was typed a line, or showed one. */
-void projector_line(const struct terminal *t, const char *line, bool typed);
+void projector_line(const struct pty *t, const char *line, bool typed);
 
 #endif

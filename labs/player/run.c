@@ -18,7 +18,7 @@
 #include "play.h"
 #include "projector.h"
 #include "room.h"
-#include "terminal.h"
+#include "pty.h"
 #include "tools.h"
 
 /* One worksheet's player, as the conductor sees it. */

@@ -6,7 +6,7 @@
  * libFuzzer, for five minutes, starting from the labs:
  *
  *   clang -g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -fsanitize=fuzzer,address,undefined \
- *       tests/fuzz/worksheet.c labs/player/{worksheet,match,terminal,room}.c -o build/fuzz-worksheet &&
+ *       tests/fuzz/worksheet.c labs/player/{worksheet,match,pty,screen,room}.c -o build/fuzz-worksheet &&
  *       mkdir -p build/corpus && build/fuzz-worksheet -close_fd_mask=2 -max_total_time=300 \
  *       build/corpus labs
  *
@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "../../labs/player/match.h"
-#include "../../labs/player/terminal.h"
+#include "../../labs/player/pty.h"
 #include "../../labs/player/worksheet.h"
 
 /* What it finds in command lines is not visible from outside. */
@@ -43,7 +43,7 @@ static void show(const uint8_t *data, size_t size)
 			continue;
 		if (strlen(screen.text) != screen.length)
 			abort();
-		lines[count].soft = terminal_is_job_remark(screen.text);
+		lines[count].soft = pty_is_job_remark(screen.text);
 		lines[count++].text = strdup(screen.text);
 		screen_clear(&screen);
 	}

@@ -1,25 +1,25 @@
 /*
- * deeds.c - see deeds.h.
+ * history.c - see history.h.
  *
  * Between a prompt and the start of a command the screen shows line editing: that is passed over, for
  * the shell has told the command itself. While a program runs the terminal echoes what is typed into
  * it; the echo is told from output by knowing what was typed.
  */
 #define _XOPEN_SOURCE 700 /* strdup, strndup */
-#include "deeds.h"
+#include "history.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "recording.h"
-#include "terminal.h"
+#include "cast.h"
+#include "pty.h"
 
 enum { TYPED_SIZE = 1024 };
 
 struct reader {
-	struct track *track;
+	struct history *history;
 	struct screen screen;
 	bool running;           /* a command runs, as against: a line is edited at the prompt */
 	char typed[TYPED_SIZE]; /* the line that is being typed into a program */
@@ -30,16 +30,16 @@ struct reader {
 
 /* ---- Collecting --------------------------------------------------------------------------- */
 
-static void add_deed(struct reader *r, enum kind kind, const char *text, size_t size)
+static void add_entry(struct reader *r, enum kind kind, const char *text, size_t size)
 {
-	struct track *t = r->track;
-	struct deed *deeds = realloc(t->deeds, (t->count + 1) * sizeof *deeds);
+	struct history *t = r->history;
+	struct entry *entries = realloc(t->entries, (t->count + 1) * sizeof *entries);
 
-	if (deeds == NULL)
+	if (entries == NULL)
 		return;
-	t->deeds = deeds;
-	t->deeds[t->count++] =
-		(struct deed){.kind = kind, .text = strndup(text, size), .first = t->line_count};
+	t->entries = entries;
+	t->entries[t->count++] =
+		(struct entry){.kind = kind, .text = strndup(text, size), .first = t->line_count};
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -51,7 +51,7 @@ static bool ends_with(const char *text, const char *end)
 
 static void add_line(struct reader *r)
 {
-	struct track *t = r->track;
+	struct history *t = r->history;
 	char *text = r->screen.text;
 	struct line *lines;
 
@@ -70,7 +70,7 @@ static void add_line(struct reader *r)
 	if (lines != NULL) {
 		t->lines = lines;
 		t->lines[t->line_count++] =
-			(struct line){.text = strdup(text), .soft = terminal_is_job_remark(text)};
+			(struct line){.text = strdup(text), .soft = pty_is_job_remark(text)};
 	}
 	screen_clear(&r->screen);
 }
@@ -85,7 +85,7 @@ static void rub_out(struct reader *r)
 
 static void enter(struct reader *r)
 {
-	add_deed(r, INPUT, r->typed, r->typed_size);
+	add_entry(r, INPUT, r->typed, r->typed_size);
 	free(r->echo);
 	r->echo = r->typed_size > 0 ? strndup(r->typed, r->typed_size) : NULL;
 	r->typed_size = 0;
@@ -95,7 +95,7 @@ static void typed_key(struct reader *r, char key)
 {
 	const char name[] = {'^', (char)(key | 0x40), '\0'};
 
-	add_deed(r, KEY, name, 2);
+	add_entry(r, KEY, name, 2);
 	r->typed_size = 0;
 }
 
@@ -144,12 +144,12 @@ static void shown(struct reader *r, const char *bytes, size_t size)
 
 static void prompted(struct reader *r)
 {
-	struct track *t = r->track;
+	struct history *t = r->history;
 
 	if (r->running && r->screen.length > 0)
 		add_line(r);
-	for (size_t i = t->count; i > 0 && !t->deeds[i - 1].ended; i--)
-		t->deeds[i - 1].ended = true;
+	for (size_t i = t->count; i > 0 && !t->entries[i - 1].ended; i--)
+		t->entries[i - 1].ended = true;
 	screen_clear(&r->screen);
 	free(r->echo);
 	r->echo = NULL;
@@ -167,7 +167,7 @@ static void told(void *reader, double seconds, char kind, const char *bytes, siz
 		prompted(r);
 	} else if (kind == 'm' && size >= sizeof command - 1 && memcmp(bytes, command, sizeof command - 1) == 0) {
 		prompted(r);
-		add_deed(r, COMMAND, bytes + sizeof command - 1, size - (sizeof command - 1));
+		add_entry(r, COMMAND, bytes + sizeof command - 1, size - (sizeof command - 1));
 		r->running = true;
 	} else if (kind == 'o' && r->running) {
 		shown(r, bytes, size);
@@ -177,18 +177,18 @@ static void told(void *reader, double seconds, char kind, const char *bytes, siz
 	}
 }
 
-int deeds_read(struct track *t, const struct session *s, int number)
+int history_read(struct history *t, const struct state *s, int number)
 {
 	struct reader *r = calloc(1, sizeof *r);
 	char name[16];
 	int result;
 
-	*t = (struct track){0};
+	*t = (struct history){0};
 	if (r == NULL)
 		return -1;
-	r->track = t;
+	r->history = t;
 	snprintf(name, sizeof name, "T%d.cast", number);
-	result = recording_read(s->folder, name, &t->version, told, r);
+	result = cast_read(s->folder, name, &t->version, told, r);
 	if (r->running && r->screen.length > 0)
 		add_line(r);
 	free(r->echo);
@@ -202,12 +202,12 @@ int deeds_read(struct track *t, const struct session *s, int number)
 	return result == -2 || (result == -1 && errno != ENOENT) ? -1 : 0;
 }
 
-void deeds_free(struct track *t)
+void history_free(struct history *t)
 {
 	for (size_t i = 0; i < t->count; i++)
-		free(t->deeds[i].text);
+		free(t->entries[i].text);
 	for (size_t i = 0; i < t->line_count; i++)
 		free(t->lines[i].text);
-	free(t->deeds);
+	free(t->entries);
 	free(t->lines);
 }

@@ -1,5 +1,5 @@
 /*
- * term.c - see term.h.
+ * record.c - see record.h.
  *
  *     the person's terminal  <->  this process  <->  a pseudo-terminal  <->  his shell, in the room
  *
@@ -8,7 +8,7 @@
  */
 #define _XOPEN_SOURCE 700 /* openat and its kind */
 #define _DEFAULT_SOURCE   /* beyond POSIX: TIOCSCTTY, and the window's size */
-#include "term.h"
+#include "record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,17 +24,17 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "recording.h"
+#include "cast.h"
 #include "room.h"
-#include "session.h"
-#include "terminal.h"
+#include "state.h"
+#include "pty.h"
 
-struct term {
+struct record {
 	const struct worksheet *w;
 	int number;
 	const char *bin;
-	struct session session;
-	struct recording recording;
+	struct state state;
+	struct cast cast;
 	char nonce[24];
 	char rc[PATH_SIZE]; /* the folder of what the shell reads when it starts */
 	int master;
@@ -92,15 +92,15 @@ static int write_rc(int folder, const char *name, const char *text)
 	return good ? 0 : -1;
 }
 
-static int make_rc(struct term *t)
+static int make_rc(struct record *t)
 {
 	char name[16];
 	int folder, result;
 
 	snprintf(name, sizeof name, "T%d.rc", t->number);
-	snprintf(t->rc, sizeof t->rc, "%.4000s/%s", t->session.path, name);
-	mkdirat(t->session.folder, name, 0700);
-	folder = openat(t->session.folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	snprintf(t->rc, sizeof t->rc, "%.4000s/%s", t->state.path, name);
+	mkdirat(t->state.folder, name, 0700);
+	folder = openat(t->state.folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (folder == -1) {
 		fprintf(stderr, "lab: open the folder %s: %s\n", t->rc, strerror(errno));
 		return -1;
@@ -112,7 +112,7 @@ static int make_rc(struct term *t)
 	return result;
 }
 
-static void make_nonce(struct term *t)
+static void make_nonce(struct record *t)
 {
 	unsigned long long bits = (unsigned long long)getpid();
 	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
@@ -128,7 +128,7 @@ static void make_nonce(struct term *t)
 /* ---- The shell ---------------------------------------------------------------------------- */
 
 /* The user's own shell where the marks are known for it, else bash, else any. */
-static void exec_shell(const struct term *t)
+static void exec_shell(const struct record *t)
 {
 	const char *shell = getenv("SHELL"), *name = shell == NULL ? NULL : strrchr(shell, '/');
 	char rc[PATH_SIZE + 16], prompt[64];
@@ -149,7 +149,7 @@ static void exec_shell(const struct term *t)
 	_exit(127);
 }
 
-static void start_shell(const struct term *t, int slave)
+static void start_shell(const struct record *t, int slave)
 {
 	char number[8], desk[PATH_SIZE + 16];
 
@@ -161,7 +161,7 @@ static void start_shell(const struct term *t, int slave)
 		dup2(slave, fd);
 	if (slave > 2)
 		close(slave);
-	snprintf(desk, sizeof desk, "%s/desk", t->session.path);
+	snprintf(desk, sizeof desk, "%s/desk", t->state.path);
 	if (chdir(desk) == -1)
 		_exit(126);
 	setenv("PWD", desk, 1);
@@ -177,7 +177,7 @@ static void start_shell(const struct term *t, int slave)
  * The child in between joins the room; only its children are in the room's process namespace. It
  * ends as the shell ends. If we end first (killed), `lifeline` hangs up and it ends the shell.
  */
-static void stand_between(const struct term *t, int slave, int lifeline)
+static void stand_between(const struct record *t, int slave, int lifeline)
 {
 	struct pollfd hangup = {.fd = lifeline, .events = POLLIN};
 	struct stat st = {0};
@@ -185,7 +185,7 @@ static void stand_between(const struct term *t, int slave, int lifeline)
 	pid_t shell;
 
 	room_adopt_orphans();
-	if (t->session.has_room && room_join(&t->session.room) == -1) {
+	if (t->state.has_room && room_join(&t->state.room) == -1) {
 		fprintf(stderr, "lab: join the room: %s\r\n", strerror(errno));
 		_exit(1);
 	}
@@ -201,19 +201,19 @@ static void stand_between(const struct term *t, int slave, int lifeline)
 	while (waitpid(shell, &status, WNOHANG) == 0)
 		if (poll(&hangup, 1, 100) == 1)
 			room_end_terminal(st.st_rdev);
-	if (!t->session.has_room)
+	if (!t->state.has_room)
 		room_sweep();
 	if (WIFSIGNALED(status))
 		_exit(128 + WTERMSIG(status));
 	_exit(WEXITSTATUS(status));
 }
 
-static int start(struct term *t, const struct termios *modes)
+static int start(struct record *t, const struct termios *modes)
 {
 	struct winsize size;
 	int slave = -1, lifeline[2];
 
-	if (terminal_pair(&t->master, &slave) == -1 || pipe(lifeline) == -1)
+	if (pty_pair(&t->master, &slave) == -1 || pipe(lifeline) == -1)
 		return -1;
 	fcntl(lifeline[1], F_SETFD, FD_CLOEXEC);
 	tcsetattr(slave, TCSANOW, modes);
@@ -232,17 +232,17 @@ static int start(struct term *t, const struct termios *modes)
 
 /* ---- Passing bytes ------------------------------------------------------------------------ */
 
-static void record(struct term *t, char kind, const char *bytes, size_t size)
+static void note(struct record *t, char kind, const char *bytes, size_t size)
 {
-	if (size == 0 || t->disk_full || recording_write(&t->recording, kind, bytes, size) == 0)
+	if (size == 0 || t->disk_full || cast_write(&t->cast, kind, bytes, size) == 0)
 		return;
 	t->disk_full = true;
 	fprintf(stderr, "\r\nlab: write the recording: %s; going on without it\r\n", strerror(errno));
 }
 
-static void show(struct term *t, const char *bytes, size_t size)
+static void show(struct record *t, const char *bytes, size_t size)
 {
-	record(t, 'o', bytes, size);
+	note(t, 'o', bytes, size);
 	while (size > 0) {
 		ssize_t n = write(STDOUT_FILENO, bytes, size);
 		if (n == -1 && errno != EINTR && errno != EAGAIN)
@@ -253,7 +253,7 @@ static void show(struct term *t, const char *bytes, size_t size)
 }
 
 /* Is what has been read so far of a mark still one of ours? */
-static bool may_be_mark(const struct term *t)
+static bool may_be_mark(const struct record *t)
 {
 	char begin[48];
 	const int length = snprintf(begin, sizeof begin, "\033]7791;%s;", t->nonce);
@@ -262,7 +262,7 @@ static bool may_be_mark(const struct term *t)
 }
 
 /* What the shell's side shows: take out the marks, pass on the rest. */
-static void pass_output(struct term *t, const char *bytes, size_t size)
+static void pass_output(struct record *t, const char *bytes, size_t size)
 {
 	const size_t head = strlen("\033]7791;;") + strlen(t->nonce);
 	size_t shown = 0;
@@ -275,7 +275,7 @@ static void pass_output(struct term *t, const char *bytes, size_t size)
 		t->mark[t->mark_size++] = bytes[i];
 		shown = i + 1;
 		if (bytes[i] == '\a' && t->mark_size > head && may_be_mark(t)) {
-			record(t, 'm', t->mark + head, t->mark_size - 1 - head);
+			note(t, 'm', t->mark + head, t->mark_size - 1 - head);
 			t->mark_size = 0;
 		} else if (!may_be_mark(t) || t->mark_size == sizeof t->mark) {
 			/* Not ours. Its last byte may begin one that is. */
@@ -289,7 +289,7 @@ static void pass_output(struct term *t, const char *bytes, size_t size)
 }
 
 /* A password is typed where a line is read and not echoed: that it was typed is all we keep. */
-static bool is_secret(const struct term *t)
+static bool is_secret(const struct record *t)
 {
 	struct termios modes;
 
@@ -297,7 +297,7 @@ static bool is_secret(const struct term *t)
 	       (modes.c_lflag & ICANON) != 0;
 }
 
-static void pass_input(struct term *t)
+static void pass_input(struct record *t)
 {
 	char bytes[4096];
 	const size_t room = sizeof t->typed - t->typed_size;
@@ -309,10 +309,10 @@ static void pass_input(struct term *t)
 	t->typed_size += (size_t)n;
 	if (is_secret(t))
 		memset(bytes, '*', (size_t)n);
-	record(t, 'i', bytes, (size_t)n);
+	note(t, 'i', bytes, (size_t)n);
 }
 
-static void flush_typed(struct term *t)
+static void flush_typed(struct record *t)
 {
 	const ssize_t n = write(t->master, t->typed, t->typed_size);
 
@@ -322,7 +322,7 @@ static void flush_typed(struct term *t)
 	}
 }
 
-static void pass_size(struct term *t)
+static void pass_size(struct record *t)
 {
 	struct winsize size;
 	char text[32];
@@ -330,7 +330,7 @@ static void pass_size(struct term *t)
 	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == -1)
 		return;
 	ioctl(t->master, TIOCSWINSZ, &size);
-	record(t, 'r', text, (size_t)snprintf(text, sizeof text, "%dx%d", size.ws_col, size.ws_row));
+	note(t, 'r', text, (size_t)snprintf(text, sizeof text, "%dx%d", size.ws_col, size.ws_row));
 }
 
 /* ---- The loop ----------------------------------------------------------------------------- */
@@ -356,7 +356,7 @@ static void heed_signals(void)
 }
 
 /* Pass bytes until the shell has ended (the pseudo-terminal hangs up) or we are told to end. */
-static void pass(struct term *t)
+static void pass(struct record *t)
 {
 	struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = t->master, .events = POLLIN},
 		{.fd = signals[0], .events = POLLIN}};
@@ -391,7 +391,7 @@ static void pass(struct term *t)
 
 /* ---- The whole ---------------------------------------------------------------------------- */
 
-const char *term_role(const struct worksheet *w, int number, char *role, size_t size)
+const char *record_role(const struct worksheet *w, int number, char *role, size_t size)
 {
 	char name[8];
 	const char *at;
@@ -404,7 +404,7 @@ const char *term_role(const struct worksheet *w, int number, char *role, size_t 
 }
 
 /* One line: what this terminal is for, and what comes first in it. */
-static void greet(const struct term *t)
+static void greet(const struct record *t)
 {
 	const struct worksheet *w = t->w;
 	const struct step *first = NULL;
@@ -413,15 +413,15 @@ static void greet(const struct term *t)
 	for (size_t i = 0; i < w->count && first == NULL; i++)
 		if (w->steps[i].terminal == t->number)
 			first = &w->steps[i];
-	term_role(w, t->number, role, sizeof role);
+	record_role(w, t->number, role, sizeof role);
 	printf("T%d of %s%s%s; first, in step %d: %s\n", t->number, w->name, role[0] != '\0' ? ", the " : "",
 		role, first->number, first->items[0].text);
-	if (!t->session.has_room)
-		printf("(no private room: %s; this is the machine's own loopback)\n", t->session.why);
+	if (!t->state.has_room)
+		printf("(no private room: %s; this is the machine's own loopback)\n", t->state.why);
 	fflush(stdout);
 }
 
-static int prepare(struct term *t)
+static int prepare(struct record *t)
 {
 	struct winsize size = {.ws_col = 80, .ws_row = 24};
 	char name[16];
@@ -429,15 +429,15 @@ static int prepare(struct term *t)
 	ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
 	snprintf(name, sizeof name, "T%d.cast", t->number);
 	make_nonce(t);
-	if (session_open(&t->session, t->w, true) == -1 || session_enter(&t->session) == -1 || make_rc(t) == -1)
+	if (state_open(&t->state, t->w, true) == -1 || state_enter(&t->state) == -1 || make_rc(t) == -1)
 		return -1;
-	return recording_open(&t->recording, t->session.folder, name, session_version(t->w), size.ws_col,
+	return cast_open(&t->cast, t->state.folder, name, state_version(t->w), size.ws_col,
 		size.ws_row);
 }
 
-int term(const struct worksheet *w, int number, const char *bin)
+int record_terminal(const struct worksheet *w, int number, const char *bin)
 {
-	struct term *t = calloc(1, sizeof *t);
+	struct record *t = calloc(1, sizeof *t);
 	struct termios modes, raw;
 	int status = 0;
 
@@ -450,7 +450,7 @@ int term(const struct worksheet *w, int number, const char *bin)
 		return 1;
 	fcntl(signals[0], F_SETFD, FD_CLOEXEC);
 	fcntl(signals[1], F_SETFD, FD_CLOEXEC);
-	*t = (struct term){.w = w, .number = number, .bin = bin, .master = -1};
+	*t = (struct record){.w = w, .number = number, .bin = bin, .master = -1};
 	if (prepare(t) == -1)
 		return 1;
 	greet(t);
@@ -467,10 +467,10 @@ int term(const struct worksheet *w, int number, const char *bin)
 	pass(t);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
 	close(t->master); /* the shell and what runs there get SIGHUP if they still run */
-	recording_close(&t->recording);
+	cast_close(&t->cast);
 	while (waitpid(t->child, &status, 0) == -1 && errno == EINTR)
 		;
-	session_close(&t->session);
+	state_close(&t->state);
 	status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 	free(t);
 	return status;

@@ -1,7 +1,7 @@
-/* terminal.c - see terminal.h. Open, type, read, close; then the screen's few rules. */
+/* pty.c - see pty.h. The order is that of a terminal's life: open, type, read, close. */
 #define _XOPEN_SOURCE 700 /* posix_openpt(3) and its family are POSIX's XSI option */
 #define _DEFAULT_SOURCE   /* beyond POSIX: TIOCSCTTY and the window's size */
-#include "terminal.h"
+#include "pty.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +51,7 @@ static void make_mark(char mark[MARK_SIZE])
 	snprintf(mark, MARK_SIZE, "133;A;lab=%016llx", (unsigned long long)bits);
 }
 
-static void set_environment(const struct terminal *t, const char *path)
+static void set_environment(const struct pty *t, const char *path)
 {
 	static const char *const unset[] = {"BASH_ENV", "ENV", "PROMPT_COMMAND", "PS0", "PS4", "CDPATH",
 		"LINES", "COLUMNS", "LANGUAGE", "GREP_OPTIONS", "POSIXLY_CORRECT", "IGNOREEOF",
@@ -75,7 +75,7 @@ static void set_environment(const struct terminal *t, const char *path)
 
 /* In the child: a session of its own with the slave as its terminal, then the shell. bash without
  * line editing where there is bash: it does not touch the terminal's modes. */
-static void run_shell(const struct terminal *t, const char *directory, const char *path)
+static void run_shell(const struct pty *t, const char *directory, const char *path)
 {
 	const struct rlimit no_core = {0, 0};
 	sigset_t none;
@@ -100,7 +100,7 @@ static void run_shell(const struct terminal *t, const char *directory, const cha
 	_exit(127);
 }
 
-int terminal_pair(int *master, int *slave)
+int pty_pair(int *master, int *slave)
 {
 	const char *name;
 
@@ -113,23 +113,23 @@ int terminal_pair(int *master, int *slave)
 	return *slave == -1 ? -1 : 0;
 }
 
-int terminal_open(struct terminal *t, int number, const char *directory, const char *path)
+int pty_open(struct pty *t, int number, const char *directory, const char *path)
 {
-	*t = (struct terminal){.number = number, .master = -1, .slave = -1, .watcher = t->watcher};
+	*t = (struct pty){.number = number, .master = -1, .slave = -1, .watcher = t->watcher};
 	make_mark(t->mark);
-	if (terminal_pair(&t->master, &t->slave) == 0 && set_modes(t->slave) == 0 &&
+	if (pty_pair(&t->master, &t->slave) == 0 && set_modes(t->slave) == 0 &&
 		(t->shell = fork()) != -1) {
 		if (t->shell == 0)
 			run_shell(t, directory, path);
 		return 0;
 	}
-	terminal_close(t);
+	pty_close(t);
 	return -1;
 }
 
 /* ---- Type --------------------------------------------------------------------------------- */
 
-static bool echoes(const struct terminal *t)
+static bool echoes(const struct pty *t)
 {
 	struct termios modes;
 
@@ -137,7 +137,7 @@ static bool echoes(const struct terminal *t)
 }
 
 /* Some programs (telnet) switch the echo on: off again, before anything is typed. */
-static void echo_off(const struct terminal *t)
+static void echo_off(const struct pty *t)
 {
 	struct termios modes;
 
@@ -147,14 +147,14 @@ static void echo_off(const struct terminal *t)
 	}
 }
 
-static int type_bytes(struct terminal *t, const char *bytes, size_t size)
+static int type_bytes(struct pty *t, const char *bytes, size_t size)
 {
 	struct pollfd room = {.fd = t->master, .events = POLLOUT};
 
 	while (size > 0) {
 		ssize_t n = write(t->master, bytes, size);
 		if (n == -1 && errno == EAGAIN) {
-			terminal_read(t); /* a full terminal may be waiting for us to read */
+			pty_read(t); /* a full terminal may be waiting for us to read */
 			if (poll(&room, 1, 5000) < 1)
 				return -1;
 		} else if (n == -1 && errno != EINTR) {
@@ -176,7 +176,7 @@ static bool starts_job(const char *command)
 	return false;
 }
 
-int terminal_type(struct terminal *t, const char *line)
+int pty_type(struct pty *t, const char *line)
 {
 	echo_off(t);
 	if (t->at_prompt) {
@@ -193,7 +193,7 @@ int terminal_type(struct terminal *t, const char *line)
 	return type_bytes(t, line, strlen(line)) == -1 ? -1 : type_bytes(t, "\n", 1);
 }
 
-int terminal_key(struct terminal *t, char key)
+int pty_key(struct pty *t, char key)
 {
 	const char name[] = {'^', (char)(key | 0x40), '\0'};
 
@@ -210,7 +210,7 @@ int terminal_key(struct terminal *t, char key)
 
 /* The shell of a terminal hands it to the programs that it starts (tcsetpgrp, POSIX); but its child
  * has it a moment before it has become that program, and still treats ^C as a shell does. */
-bool terminal_is_busy(const struct terminal *t)
+bool pty_is_busy(const struct pty *t)
 {
 	struct stat st;
 	const pid_t group = tcgetpgrp(t->master);
@@ -219,7 +219,7 @@ bool terminal_is_busy(const struct terminal *t)
 	return group > 0 && group != t->shell && known != 0;
 }
 
-bool terminal_has_jobs(const struct terminal *t)
+bool pty_has_jobs(const struct pty *t)
 {
 	struct stat st;
 
@@ -228,7 +228,7 @@ bool terminal_has_jobs(const struct terminal *t)
 
 /* ---- Read --------------------------------------------------------------------------------- */
 
-bool terminal_is_job_remark(const char *line)
+bool pty_is_job_remark(const char *line)
 {
 	const char *rest = line + 1 + (line[0] == '[' ? strspn(line + 1, "0123456789") : 0);
 
@@ -243,7 +243,7 @@ bool terminal_is_job_remark(const char *line)
 /* What a line takes besides its text, more or less. */
 enum { LINE_COST = 64 };
 
-static void add_line(struct terminal *t)
+static void add_line(struct pty *t)
 {
 	/* The room for lines is doubled whenever their number is a power of two. */
 	const bool grow = (t->count & (t->count - 1)) == 0;
@@ -259,7 +259,7 @@ static void add_line(struct terminal *t)
 	line = &t->lines[t->count++];
 	line->text = text;
 	t->bytes += strlen(text) + LINE_COST;
-	line->soft = (t->jobs && terminal_is_job_remark(line->text)) ||
+	line->soft = (t->jobs && pty_is_job_remark(line->text)) ||
 		     /* Switched on behind our back between echo_off() and the typing. */
 		     (t->typed != NULL && strcmp(t->typed, line->text) == 0 && echoes(t));
 	free(t->typed);
@@ -273,7 +273,7 @@ static void add_line(struct terminal *t)
 	screen_clear(&t->screen);
 }
 
-static void feed(struct terminal *t, char byte)
+static void feed(struct pty *t, char byte)
 {
 	switch (screen_feed(&t->screen, byte)) {
 	case '\n':
@@ -290,13 +290,13 @@ static void feed(struct terminal *t, char byte)
 }
 
 /* What is there, but not for ever: a program may write faster than we read. */
-static bool read_some(struct terminal *t)
+static bool read_some(struct pty *t)
 {
 	char bytes[4096];
 	bool any = false;
 	ssize_t n;
 
-	for (int i = 0; i < 32 && !terminal_is_full(t); i++) {
+	for (int i = 0; i < 32 && !pty_is_full(t); i++) {
 		n = read(t->master, bytes, sizeof bytes);
 		for (ssize_t k = 0; k < n; k++)
 			feed(t, bytes[k]);
@@ -307,12 +307,12 @@ static bool read_some(struct terminal *t)
 	return any;
 }
 
-bool terminal_is_full(const struct terminal *t)
+bool pty_is_full(const struct pty *t)
 {
 	return t->bytes > BYTES_MAX;
 }
 
-bool terminal_read(struct terminal *t)
+bool pty_read(struct pty *t)
 {
 	bool any = !t->gone && read_some(t);
 
@@ -329,7 +329,7 @@ bool terminal_read(struct terminal *t)
 	return any;
 }
 
-void terminal_drop(struct terminal *t, size_t count)
+void pty_drop(struct pty *t, size_t count)
 {
 	if (count == 0)
 		return;
@@ -343,7 +343,7 @@ void terminal_drop(struct terminal *t, size_t count)
 
 /* ---- Close -------------------------------------------------------------------------------- */
 
-void terminal_close(struct terminal *t)
+void pty_close(struct pty *t)
 {
 	if (t->shell > 0 && !t->gone) {
 		const pid_t group = tcgetpgrp(t->master);
@@ -358,135 +358,11 @@ void terminal_close(struct terminal *t)
 		close(t->slave);
 	if (t->master != -1)
 		close(t->master);
-	terminal_drop(t, t->count);
+	pty_drop(t, t->count);
 	free(t->lines);
 	free(t->command);
 	free(t->typed);
 	t->lines = NULL;
 	t->command = t->typed = NULL;
 	t->master = t->slave = -1;
-}
-
-/* ---- Screen ------------------------------------------------------------------------------- */
-
-void screen_clear(struct screen *s)
-{
-	s->cursor = s->length = 0;
-}
-
-static void put(struct screen *s, char byte)
-{
-	if (s->cursor == LINE_SIZE) { /* nobody expects a line as long as this */
-		memcpy(s->text + LINE_SIZE - 3, "...", 3);
-		return;
-	}
-	s->text[s->cursor++] = byte;
-	if (s->cursor > s->length)
-		s->length = s->cursor;
-}
-
-static char feed_plain(struct screen *s, char byte)
-{
-	switch (byte) {
-	case '\n':
-		s->text[s->length] = '\0';
-		return '\n';
-	case '\r':
-		s->cursor = 0;
-		break;
-	case '\b':
-		s->cursor -= s->cursor > 0;
-		break;
-	case '\033':
-		s->state = ESCAPE;
-		break;
-	case '\a':
-		break;
-	case '\t':
-		put(s, byte);
-		break;
-	default:
-		if ((unsigned char)byte < ' ' || byte == 0x7f) {
-			put(s, '^');
-			byte = (char)(byte ^ 0x40);
-		}
-		put(s, byte);
-	}
-	return 0;
-}
-
-/* Escape sequences by their form (ECMA-48 5.4 and 5.6); what they would do is of no interest. */
-char screen_feed(struct screen *s, char byte)
-{
-	if (byte == '\033' && (s->state == ESCAPE || s->state == SEQUENCE)) {
-		s->state = ESCAPE; /* what was begun is given up */
-		return 0;
-	}
-	if (byte == '\n' && s->state != PLAIN) {
-		s->state = PLAIN; /* never ended: a line's end ends it */
-		return feed_plain(s, byte);
-	}
-	switch (s->state) {
-	case PLAIN:
-		return feed_plain(s, byte);
-	case ESCAPE:
-		s->string_length = 0;
-		if (byte == '[')
-			s->state = SEQUENCE;
-		else if (strchr("]PX^_", byte) != NULL && byte != '\0')
-			s->state = STRING;
-		else if ((unsigned char)byte < 0x20 || (unsigned char)byte > 0x2f)
-			s->state = PLAIN;
-		return 0;
-	case SEQUENCE:
-		if ((unsigned char)byte >= 0x40)
-			s->state = PLAIN;
-		return 0;
-	case STRING_ESCAPE:
-		s->state = byte == '\\' ? PLAIN : ESCAPE;
-		s->string[s->string_length] = '\0';
-		return byte == '\\' ? '\a' : screen_feed(s, byte);
-	case STRING:
-		if (byte == '\033') {
-			s->state = STRING_ESCAPE;
-		} else if (byte == '\a') {
-			s->state = PLAIN;
-			s->string[s->string_length] = '\0';
-			return '\a';
-		} else if (s->string_length < sizeof s->string - 1) {
-			s->string[s->string_length++] = byte;
-		}
-		return 0;
-	}
-	return 0;
-}
-
-/* How many bytes of UTF-8 begin at `text` and show something: 0 if none do. */
-static size_t printable(const char *text)
-{
-	const unsigned char *c = (const unsigned char *)text;
-	const size_t length = c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : c[0] >= 0xc2 ? 2 : 1;
-
-	if (c[0] < 0x80)
-		return c[0] >= ' ' && c[0] != 0x7f;
-	if (length == 1 || c[0] > 0xf4 || (c[0] == 0xc2 && c[1] < 0xa0))
-		return 0; /* among them the control characters of 8 bits */
-	for (size_t i = 1; i < length; i++)
-		if ((c[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
-}
-
-void screen_print(FILE *to, const char *text)
-{
-	size_t length;
-
-	for (; *text != '\0'; text += length) {
-		length = *text == '\n' || *text == '\t' ? 1 : printable(text);
-		if (length > 0)
-			fwrite(text, 1, length, to);
-		else
-			fprintf(to, "\\x%02x", (unsigned char)*text);
-		length += length == 0;
-	}
 }

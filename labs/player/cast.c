@@ -1,6 +1,6 @@
-/* recording.c - see recording.h. Writing, then reading. */
+/* cast.c - see cast.h. Writing, then reading. */
 #define _XOPEN_SOURCE 700 /* openat, fdopen, clock_gettime */
-#include "recording.h"
+#include "cast.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,13 +46,13 @@ static bool has_head(int fd, double *begin)
 	return at != NULL && (*begin = strtod(at + strlen("\"timestamp\": "), NULL)) > 0;
 }
 
-int recording_open(struct recording *r, int folder, const char *name, unsigned long long version,
+int cast_open(struct cast *r, int folder, const char *name, unsigned long long version,
 	int columns, int rows)
 {
 	int fd = open_own(folder, name, O_RDWR | O_CREAT | O_APPEND);
 	char last = '\n';
 
-	*r = (struct recording){.begin = wall_clock()};
+	*r = (struct cast){.begin = wall_clock()};
 	if (fd == -1 || (r->file = fdopen(fd, "a")) == NULL) {
 		fprintf(stderr, "lab: open the recording %s: %s\n", name,
 			errno == EPERM || errno == ELOOP ? "not a file of ours; remove it" : strerror(errno));
@@ -113,7 +113,7 @@ static size_t write_text(FILE *file, const char *bytes, size_t size, bool all)
 	return 0;
 }
 
-int recording_write(struct recording *r, char kind, const char *bytes, size_t size)
+int cast_write(struct cast *r, char kind, const char *bytes, size_t size)
 {
 	char *all = malloc(r->rest_size + size + 1);
 	size_t left;
@@ -137,7 +137,7 @@ int recording_write(struct recording *r, char kind, const char *bytes, size_t si
 	return fflush(r->file);
 }
 
-void recording_close(struct recording *r)
+void cast_close(struct cast *r)
 {
 	if (r->file != NULL)
 		fclose(r->file);
@@ -194,7 +194,7 @@ static long read_string(char **s)
 }
 
 /* One line: [1.5, "o", "text"]. Returns false if it is not that. */
-static bool read_event(char *line, recording_event *told, void *reader)
+static bool read_event(char *line, cast_event *told, void *reader)
 {
 	char *at;
 	const double seconds = strtod(line + 1, &at);
@@ -218,7 +218,7 @@ static bool read_event(char *line, recording_event *told, void *reader)
 	return true;
 }
 
-int recording_read(int folder, const char *name, unsigned long long *version, recording_event *told,
+int cast_read(int folder, const char *name, unsigned long long *version, cast_event *told,
 	void *reader)
 {
 	int fd = open_own(folder, name, O_RDONLY), cut = 0;

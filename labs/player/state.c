@@ -1,6 +1,6 @@
-/* session.c - see session.h. */
+/* state.c - see state.h. */
 #define _XOPEN_SOURCE 700 /* gethostname, mkdirat and their kind */
-#include "session.h"
+#include "state.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +18,7 @@ static int complain(const char *operation, const char *object)
 	return -1;
 }
 
-unsigned long long session_version(const struct worksheet *w)
+unsigned long long state_version(const struct worksheet *w)
 {
 	uint64_t hash = 0xcbf29ce484222325;
 
@@ -85,12 +85,12 @@ static int open_private(const char *path, bool make)
 	return -1;
 }
 
-int session_open(struct session *s, const struct worksheet *w, bool make)
+int state_open(struct state *s, const struct worksheet *w, bool make)
 {
 	char base[PATH_SIZE];
 	int fd;
 
-	*s = (struct session){.folder = -1, .lock = -1};
+	*s = (struct state){.folder = -1, .lock = -1};
 	if (base_path(base) == -1)
 		return -1;
 	if (make)
@@ -109,7 +109,7 @@ int session_open(struct session *s, const struct worksheet *w, bool make)
 /* ---- The room ----------------------------------------------------------------------------- */
 
 /* Open a file of ours in the lab's folder: a regular one with one name, or none at all. */
-static int open_file(struct session *s, const char *name)
+static int open_file(struct state *s, const char *name)
 {
 	struct stat st;
 	int fd = openat(s->folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
@@ -135,7 +135,7 @@ static int lock_file(int fd, short type)
 }
 
 /* What a session leaves is kept once more, so that a new one does not lose it. */
-static void put_aside(struct session *s)
+static void put_aside(struct state *s)
 {
 	DIR *entries;
 	const struct dirent *entry;
@@ -182,7 +182,7 @@ static bool is_alone(int lock)
 	return fcntl(lock, F_GETLK, &all) == 0 && all.l_type == F_UNLCK;
 }
 
-static int make_room(struct session *s)
+static int make_room(struct state *s)
 {
 	char text[64];
 	int length;
@@ -193,7 +193,7 @@ static int make_room(struct session *s)
 	return pwrite(s->lock, text, (size_t)length, 0) == length ? 0 : -1;
 }
 
-int session_enter(struct session *s)
+int state_enter(struct state *s)
 {
 	char host[128] = "here", name[160];
 	int door;
@@ -218,7 +218,7 @@ int session_enter(struct session *s)
 	return 0;
 }
 
-void session_close(struct session *s)
+void state_close(struct state *s)
 {
 	if (s->folder != -1)
 		close(s->folder);

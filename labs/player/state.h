@@ -1,5 +1,5 @@
 /*
- * session.h - where a person's work on a lab is kept, and the room that his terminals share.
+ * state.h - where a person's work on a lab is kept, and the room that his terminals share.
  *
  * Everything is below one private folder, $TCP_LABS_STATE, else $XDG_STATE_HOME/tcp-labs, else
  * ~/.local/state/tcp-labs; a folder for each lab:
@@ -10,8 +10,8 @@
  *     room-HOST    the room's process and a lock that each open terminal holds
  *     before/      the recordings of the session before this one
  */
-#ifndef SESSION_H
-#define SESSION_H
+#ifndef STATE_H
+#define STATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 
 enum { PATH_SIZE = 4096 };
 
-struct session {
+struct state {
 	char path[PATH_SIZE]; /* of the lab's folder */
 	int folder;           /* the same, open */
 	int lock;             /* the room's file, while this process is in the room; or -1 */
@@ -36,15 +36,15 @@ struct session {
  * own, or that others may look into, is refused. Returns 0; or -1 after one line on stderr (without
  * `make`, a missing folder is told as "no recording").
  */
-int session_open(struct session *s, const struct worksheet *w, bool make);
+int state_open(struct state *s, const struct worksheet *w, bool make);
 
 /* Open the lab's room, or join the one that is open; keep it until this process ends. The first one
  * moves the recordings of the session before into before/. Returns 0, or -1 after a complaint. */
-int session_enter(struct session *s);
+int state_enter(struct state *s);
 
-void session_close(struct session *s);
+void state_close(struct state *s);
 
 /* FNV-1a, 64 bits, of the worksheet's text: which version of it a recording was made with. */
-unsigned long long session_version(const struct worksheet *w);
+unsigned long long state_version(const struct worksheet *w);
 
 #endif
