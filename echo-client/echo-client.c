@@ -27,7 +27,7 @@ static struct {
 	const char *message;
 	double close_after, every, pause_read, write_deadline;
 	long connections, repeat, bytes, pong_after, pong_every;
-	bool half_close, elapsed;
+	bool half_close, elapsed, split;
 	enum { SHUTDOWN, CLOSE, RESET } close_with;
 } set = {
 	.net = NET_DEFAULTS,
@@ -98,6 +98,7 @@ static void usage(FILE *out)
 	      "  --message TEXT         send TEXT, not `Hi, beyondyyh`; nothing if it is empty\n"
 	      "  --bytes N              send N bytes of a pattern, check that they come back\n"
 	      "  --repeat N             send it N times, and log each time\n"
+	      "  --split                send the message in two writes, half of it in each\n"
 	      "  --every SEC            wait between these writes\n"
 	      "  --pong-after N         write `PONG!!!` once, after N reads\n"
 	      "  --pong-every N         write `PONG!!!` after every N reads\n"
@@ -117,13 +118,14 @@ static void usage(FILE *out)
 static int options(int argc, char *argv[], const char **address)
 {
 	enum {
-		MESSAGE = 1, BYTES, REPEAT, EVERY, PONG_AFTER, PONG_EVERY, WRITE_DEADLINE, PAUSE_READ,
+		MESSAGE = 1, BYTES, REPEAT, SPLIT, EVERY, PONG_AFTER, PONG_EVERY, WRITE_DEADLINE, PAUSE_READ,
 		CONNECTIONS, HALF_CLOSE, CLOSE_AFTER, CLOSE_WITH, RESET_IT, ELAPSED, HELP, VERSION
 	};
 	static const struct option table[] = {
 		{"message", required_argument, NULL, MESSAGE},
 		{"bytes", required_argument, NULL, BYTES},
 		{"repeat", required_argument, NULL, REPEAT},
+		{"split", no_argument, NULL, SPLIT},
 		{"every", required_argument, NULL, EVERY},
 		{"pong-after", required_argument, NULL, PONG_AFTER},
 		{"pong-every", required_argument, NULL, PONG_EVERY},
@@ -153,6 +155,9 @@ static int options(int argc, char *argv[], const char **address)
 			break;
 		case REPEAT:
 			wrong = net_count("repeat", optarg, 1, 1000000, &set.repeat);
+			break;
+		case SPLIT:
+			set.split = true;
 			break;
 		case EVERY:
 			wrong = net_seconds("every", optarg, &set.every);
@@ -304,6 +309,17 @@ static int write_pattern(struct connection *c)
 	return 0;
 }
 
+/* Nagle's algorithm holds the second write back until the first one is acknowledged, if it is less
+ * than a full segment (RFC 9293 3.7.4, RFC 896). */
+static int write_message(int fd, size_t size)
+{
+	const size_t first = set.split ? size / 2 : 0;
+
+	if (first > 0 && write_within(fd, set.message, first) == -1)
+		return -1;
+	return write_within(fd, set.message + first, size - first);
+}
+
 static void *writer(void *argument)
 {
 	struct connection *c = argument;
@@ -317,7 +333,7 @@ static void *writer(void *argument)
 	for (long i = 0; i < set.repeat && !wait_for_end(i > 0 ? set.every : 0); i++) {
 		if (set.repeat > 1)
 			say(c, "writing data to server: ", text);
-		result = set.bytes > 0 ? write_pattern(c) : write_within(c->fd, set.message, size);
+		result = set.bytes > 0 ? write_pattern(c) : write_message(c->fd, size);
 		if (result == 0)
 			continue;
 		/* ECONNRESET: a RST has come. EPIPE: it has been reported once already, or our own

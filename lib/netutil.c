@@ -101,6 +101,9 @@ int net_option(struct net_options *o, int option, const char *argument)
 	case NET_REUSE_PORT:
 		o->reuse_port = true;
 		return 1;
+	case NET_NODELAY:
+		o->nodelay = true;
+		return 1;
 	case NET_NO_REUSE_ADDR:
 		o->reuse_addr = false;
 		return 1;
@@ -156,7 +159,8 @@ int net_configure(int fd, const struct net_options *o)
 		return -1;
 	if (us > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) == -1)
 		return -1;
-	if (set(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive[0] > 0) == -1 ||
+	if (set(fd, IPPROTO_TCP, TCP_NODELAY, o->nodelay) == -1 ||
+	    set(fd, SOL_SOCKET, SO_KEEPALIVE, o->keepalive[0] > 0) == -1 ||
 	    set(fd, IPPROTO_TCP, TCP_KEEPIDLE, o->keepalive[0]) == -1 ||
 	    set(fd, IPPROTO_TCP, TCP_KEEPINTVL, o->keepalive[1]) == -1)
 		return -1;
@@ -165,16 +169,16 @@ int net_configure(int fd, const struct net_options *o)
 
 /* ---- Addresses ---------------------------------------------------------------------------- */
 
-/* Split "host:port" into `host` (brackets removed) and `port`, which points into `address`. Returns
+/* Split "host:port" into `host` (brackets removed) and `port`. Returns
  * NULL, or what is wrong. */
 static const char *split(const char *address, char host[256], const char **port)
 {
 	const char *colon = strrchr(address, ':');
 	size_t length;
 
-	if (colon == NULL || colon[1] == '\0')
+	if (colon == NULL)
 		return "the port is missing; write host:port, for instance 127.0.0.1:8000";
-	*port = colon + 1;
+	*port = colon[1] == '\0' ? "0" : colon + 1; /* empty: the kernel picks, as with 0 */
 	if ((*port)[strspn(*port, "0123456789")] == '\0' && strtol(*port, NULL, 10) > 65535)
 		return "the port is above 65535";
 	if (!isalnum((unsigned char)**port))

@@ -30,6 +30,7 @@ struct net_options {
 	int family;           /* AF_UNSPEC, or AF_INET (-4), or AF_INET6 (-6) */
 	bool reuse_addr;      /* SO_REUSEADDR on a listener; on unless --no-reuse-addr */
 	bool reuse_port;      /* SO_REUSEPORT */
+	bool nodelay;         /* TCP_NODELAY: RFC 9293 3.7.4, Nagle switched off */
 	long rcvbuf, sndbuf;  /* bytes, SO_RCVBUF and SO_SNDBUF (Linux doubles them, socket(7)) */
 	double linger;        /* seconds, SO_LINGER; negative: not set; 0: close sends a reset */
 	int keepalive[3];     /* idle and interval in seconds, count: tcp(7), SO_KEEPALIVE if idle > 0 */
@@ -53,6 +54,7 @@ enum {
 	NET_SNDBUF,
 	NET_LINGER,
 	NET_KEEPALIVE,
+	NET_NODELAY,
 	NET_DEADLINE,
 	NET_BACKLOG,
 	NET_PAUSE_ACCEPT,
@@ -65,6 +67,7 @@ enum {
 	{"reuse-port", no_argument, NULL, NET_REUSE_PORT},                                         \
 	{"rcvbuf", required_argument, NULL, NET_RCVBUF},                                           \
 	{"sndbuf", required_argument, NULL, NET_SNDBUF},                                           \
+	{"nodelay", no_argument, NULL, NET_NODELAY},                                               \
 	{"linger", required_argument, NULL, NET_LINGER},                                           \
 	{"keepalive", required_argument, NULL, NET_KEEPALIVE},                                     \
 	{"deadline", required_argument, NULL, NET_DEADLINE}
@@ -81,6 +84,7 @@ enum {
 	"  -4, -6                 use IPv4 only, or IPv6 only\n"                                   \
 	"  --reuse-port           share the port with other sockets that ask for it too\n"         \
 	"  --rcvbuf N, --sndbuf N size of the receive or send buffer in bytes\n"                   \
+	"  --nodelay              send small segments at once, without Nagle's algorithm\n"         \
 	"  --linger SEC           let close wait for unsent data; 0: close with a reset\n"         \
 	"  --keepalive IDLE,INTERVAL,COUNT\n"                                                      \
 	"                         probe an idle connection, give it up after COUNT lost probes\n"  \
@@ -108,7 +112,7 @@ int net_seconds(const char *name, const char *argument, double *seconds);
 
 /*
  * Is `address` of the form host:port, :port, [v6]:port, with a service name or a number from 0 to
- * 65535 as the port? Returns 0, or -1 after saying on stderr what is wrong (exit 2). Whether the
+ * 65535 as the port, or nothing, which is 0? Returns 0, or -1 after saying on stderr what is wrong (exit 2). Whether the
  * host exists shows later, in net_listen() or net_dial().
  */
 int net_check_address(const char *address);
@@ -133,7 +137,7 @@ int net_listen(const char *address, const struct net_options *options);
 int net_dial(const char *address, const struct net_options *options);
 
 /* Set the options that belong to a connection rather than to its listener: --deadline, --linger,
- * --keepalive. net_dial() and net_serve() do it themselves. Returns 0 or -1. */
+ * --keepalive, --nodelay. net_dial() and net_serve() do it themselves. Returns 0 or -1. */
 int net_configure(int fd, const struct net_options *options);
 
 /* What a server does with one connection. It owns `fd` and closes it. `peer` is its address as

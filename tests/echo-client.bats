@@ -268,6 +268,29 @@ END
   [ "$status" -eq 0 ]
 }
 
+# An upper-server answers whole lines only. The second half of the line waits until the server's kernel
+# acknowledges the first one, after its delay (RFC 9293 3.8.6.3: at most half a second; Linux: 40 ms).
+@test "--split: two segments, the second waits for an ACK; not with --nodelay" {
+  unshare -Urn true 2>/dev/null || skip "no namespaces here"
+  command -v nstat >/dev/null || skip "no nstat here"
+  # shellcheck disable=SC2016
+  delayed='ip link set lo up
+    upper-server 127.0.0.1:8008 >inner.out &
+    server=$!
+    until grep -qs listening inner.out; do sleep 0.02; done
+    timeout 60 echo-client --split "$@" --repeat 5 --every 0.3 --close-after 2 \
+      --message "hello
+" 127.0.0.1:8008 >client.out
+    kill $server
+    nstat -asz TcpExtDelayedACKs'
+  run -0 unshare -Urn bash -c "$delayed" sh 3>&-
+  [ "$(awk '/DelayedACKs/ { print $2 }' <<<"$output")" -ge 3 ]
+  [ "$(grep -c 'HELLO\\n$' client.out)" -eq 5 ]
+  run -0 unshare -Urn bash -c "$delayed" sh --nodelay 3>&-
+  [ "$(awk '/DelayedACKs/ { print $2 }' <<<"$output")" -lt 3 ]
+  [ "$(grep -c 'HELLO\\n$' client.out)" -eq 5 ]
+}
+
 @test "--close-with refuses what is neither" {
   run -2 echo-client --close-with kill
   [ "$output" = 'echo-client: --close-with kill: neither shutdown nor close' ]

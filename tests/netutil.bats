@@ -58,6 +58,16 @@ shows() {
   echoes "127.0.0.1:$PORT"
 }
 
+@test "an empty port is port 0, with a host or without" {
+  start_server server echo-server 127.0.0.1:
+  [[ $(head -n 1 server.out) =~ ^listening\ on\ 127\.0\.0\.1:[1-9][0-9]*$ ]]
+  echoes --source 127.0.0.1: "127.0.0.1:$PORT"
+  start_server every echo-server :
+  echoes ":$PORT"
+  # Nobody listens on port 0: to connect there is refused, not wrong usage.
+  fails_with 1 'echo-client: connect to 127.0.0.1:: Connection refused' echo-client 127.0.0.1:
+}
+
 @test "an IPv6 address stands in brackets, in the command, the first line and the log" {
   has_ipv6
   start_server server echo-server '[::1]:0'
@@ -139,7 +149,6 @@ shows() {
   local no_name='the port is neither a number from 0 to 65535 nor the name of a service'
   for program in echo-server echo-client; do
     fails_with 2 "$program: address 127.0.0.1: $no_port" "$program" 127.0.0.1
-    fails_with 2 "$program: address 127.0.0.1:: $no_port" "$program" 127.0.0.1:
     fails_with 2 "$program: address : $no_port" "$program" ''
     fails_with 2 "$program: address :65536: the port is above 65535" "$program" :65536
     fails_with 2 "$program: address :99999999999999999999: the port is above 65535" \
