@@ -101,13 +101,13 @@ PAGES  = $(wildcard $(PROGRAMS:%=*/%.1) $(TOOLS:%=labs/*/%.1) labs/player/lab.1)
 SHARE  = $(DESTDIR)$(PREFIX)/share
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/tcp-labs/labs \
+	install -d -m 755 $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/tcp-labs/labs \
 		$(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions
 	install -m 644 labs/player/completion/lab.bash $(SHARE)/bash-completion/completions/lab
 	install -m 644 labs/player/completion/_lab $(SHARE)/zsh/site-functions/_lab
-	install $(patsubst %,$(BIN)/%,$(PROGRAMS) $(TOOLS) lab) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(patsubst %,$(BIN)/%,$(PROGRAMS) $(TOOLS) lab) $(DESTDIR)$(PREFIX)/bin
 	for f in $(PAGES); do install -m 644 $$f $(SHARE)/man/man1 || exit 1; done
-	for f in $(SHEETS); do cp -p $$f $(SHARE)/tcp-labs/labs || exit 1; done
+	for f in $(SHEETS); do install -m 644 $$f $(SHARE)/tcp-labs/labs || exit 1; done
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGRAMS) $(TOOLS) lab

@@ -11,17 +11,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "furnish.h"
+
 #ifdef __linux__
 
 #include <dirent.h>
 #include <linux/capability.h>
-#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -87,40 +85,6 @@ static int keep_capabilities(void)
 	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
 		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
 	return 0;
-}
-
-static int loopback_up(void)
-{
-	struct ifreq request = {.ifr_name = "lo"};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int result = -1;
-
-	if (fd == -1)
-		return -1;
-	if (ioctl(fd, SIOCGIFFLAGS, &request) == 0) {
-		request.ifr_flags = (short)(request.ifr_flags | IFF_UP);
-		result = ioctl(fd, SIOCSIFFLAGS, &request);
-	}
-	close(fd);
-	return result;
-}
-
-/* Which step of furnishing the room failed, or NULL. */
-static const char *furnish(bool own_pids)
-{
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == -1)
-		return "make mounts private";
-	if (own_pids && mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == -1)
-		return "mount /proc";
-	if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") == -1)
-		return "mount /run"; /* `ip netns` keeps its list there */
-	if (loopback_up() == -1)
-		return "bring up loopback";
-	/* On a busy machine an ACK may be overtaken by the FIN that was sent after it. TIME_WAIT answers
-	 * it, and to that answer a peer that has closed says RST, which would end TIME_WAIT at once
-	 * (RFC 1337). Old kernels that do not know this per room go without. */
-	(void)write_file("/proc/sys/net/ipv4/tcp_rfc1337", "1");
-	return NULL;
 }
 
 /* The room's first process: furnish it, say so, and wait for the lifeline to be let go. Where it is
@@ -201,25 +165,49 @@ static int hear(int from, struct room *room, char *why, size_t size)
 	return -1;
 }
 
+static void close_pair(const int pair[2])
+{
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* Two pipes and the keeper. Returns 0, or -1 with errno and nothing left open. */
+static int start_keeper(struct room *room, int lock, int lifeline[2], int reports[2])
+{
+	int error;
+
+	if (pipe2(lifeline, O_CLOEXEC) == -1)
+		return -1;
+	if (pipe2(reports, O_CLOEXEC) == -1) {
+		error = errno;
+	} else {
+		if ((room->keeper = fork()) == 0) {
+			close(lifeline[1]);
+			close(reports[0]);
+			keep(lifeline[0], lock, reports[1], room->own_pids);
+		}
+		if (room->keeper != -1)
+			return 0;
+		error = errno;
+		close_pair(reports);
+	}
+	close_pair(lifeline);
+	errno = error;
+	return -1;
+}
+
 static int try_open(struct room *room, int lock, bool own_pids, char *why, size_t size)
 {
 	int lifeline[2], reports[2], result;
 
-	if (pipe2(lifeline, O_CLOEXEC) == -1)
+	*room = (struct room){.lifeline = -1, .own_pids = own_pids};
+	if (start_keeper(room, lock, lifeline, reports) == -1) {
+		snprintf(why, size, "start its first process: %s", strerror(errno));
 		return -1;
-	if (pipe2(reports, O_CLOEXEC) == -1 || (room->keeper = fork()) == -1) {
-		snprintf(why, size, "%s", strerror(errno));
-		return -1;
-	}
-	if (room->keeper == 0) {
-		close(lifeline[1]);
-		close(reports[0]);
-		keep(lifeline[0], lock, reports[1], own_pids);
 	}
 	close(lifeline[0]);
 	close(reports[1]);
 	room->lifeline = lifeline[1];
-	room->own_pids = own_pids;
 	result = hear(reports[0], room, why, size);
 	close(reports[0]);
 	if (result == -1)
@@ -229,7 +217,6 @@ static int try_open(struct room *room, int lock, bool own_pids, char *why, size_
 
 int room_open(struct room *room, int lock, char *why, size_t size)
 {
-	*room = (struct room){.lifeline = -1};
 	/* A container may refuse a /proc of our own; the rest is worth having without it. */
 	return try_open(room, lock, true, why, size) == 0 ? 0 : try_open(room, lock, false, why, size);
 }
