@@ -10,10 +10,16 @@
 #   refused MISTAKE                 it is not played: the one line `lab: FILE:LINE: MISTAKE`, exit 2
 #   skipped REASON [OPTION...]      it is not played for want of something
 #
+# And for what is played by "${PLAY[@]}" "$BIN/lab" run ...:
+#
+#   no_room                         from now on PLAY refuses rooms, as a system may
+#   has_room                        skip this test where the system refuses them
+#
 # LIMIT is --timeout's: how long a promise is waited for. Where a test is about what never comes, a
 # short one saves time; it cannot make a test pass that should not.
 
 LIMIT=20
+PLAY=(env)
 
 sheet() { # sheet: sets HERE, the number of the marked line
   cat >marked
@@ -61,4 +67,17 @@ skipped() {
   [ "$status" -eq 0 ]
   [[ ${lines[-2]} == *"$reason" ]]
   [ "${lines[-1]}" = '0 passed, 0 failed, 1 skipped' ]
+}
+
+# A system that refuses namespaces: one in which none more may be made.
+no_room() {
+  if ! unshare -Ur true; then
+    return 0 # they are refused here anyway
+  fi
+  PLAY+=(unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"' sh)
+}
+
+has_room() {
+  printf '```console T1 room\n$ true\n```\n' >has-room.md
+  lab run has-room.md 2>/dev/null | grep -q '^ok' || skip 'no private room here'
 }

@@ -221,6 +221,13 @@ int room_open(struct room *room, int lock, char *why, size_t size)
 	return try_open(room, lock, true, why, size) == 0 ? 0 : try_open(room, lock, false, why, size);
 }
 
+/*
+ * The /proc of where this process was before it joined a room, or -1. Who joins stays outside of the
+ * room's process namespace, only its children are inside: the numbers that it may give to kill(2), and
+ * that waitpid(2) tells it, are those of outside, while /proc is the room's.
+ */
+static int processes = -1;
+
 /* ---- Joining it --------------------------------------------------------------------------- */
 
 int room_join(const struct room *room)
@@ -229,6 +236,8 @@ int room_join(const struct room *room)
 	int fds[4], result = 0;
 	char path[64];
 
+	if (processes == -1)
+		processes = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < 4; i++) {
 		snprintf(path, sizeof path, "/proc/%ld/ns/%s", (long)room->first, kinds[i]);
 		fds[i] = open(path, O_RDONLY | O_CLOEXEC);
@@ -284,7 +293,18 @@ struct process {
 	unsigned flags;
 };
 
-static bool read_process(const char *pid, struct process *p)
+static DIR *open_processes(void)
+{
+	const int fd = processes == -1 ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
+					 openat(processes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd == -1 ? NULL : fdopendir(fd);
+
+	if (list == NULL && fd != -1)
+		close(fd);
+	return list;
+}
+
+static bool read_process(DIR *list, const char *pid, struct process *p)
 {
 	char path[300], text[512];
 	const char *name_end;
@@ -293,8 +313,8 @@ static bool read_process(const char *pid, struct process *p)
 
 	if (pid[0] < '1' || pid[0] > '9')
 		return false;
-	snprintf(path, sizeof path, "/proc/%s/stat", pid);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+	snprintf(path, sizeof path, "%s/stat", pid);
+	if ((fd = openat(dirfd(list), path, O_RDONLY | O_CLOEXEC)) == -1)
 		return false;
 	n = read(fd, text, sizeof text - 1);
 	close(fd);
@@ -317,52 +337,52 @@ static int terminal_number(dev_t tty)
 int room_others(dev_t tty)
 {
 	const int number = terminal_number(tty);
-	DIR *processes = opendir("/proc");
+	DIR *list = open_processes();
 	const struct dirent *entry;
 	struct process p;
 	int others = 0;
 
-	while (processes != NULL && (entry = readdir(processes)) != NULL)
-		others += read_process(entry->d_name, &p) && p.tty == number && p.pid != p.session;
-	if (processes != NULL)
-		closedir(processes);
+	while (list != NULL && (entry = readdir(list)) != NULL)
+		others += read_process(list, entry->d_name, &p) && p.tty == number && p.pid != p.session;
+	if (list != NULL)
+		closedir(list);
 	return others;
 }
 
 void room_end_terminal(dev_t tty)
 {
 	const int number = terminal_number(tty);
-	DIR *processes = opendir("/proc");
+	DIR *list = open_processes();
 	const struct dirent *entry;
 	struct process p;
 
-	while (processes != NULL && (entry = readdir(processes)) != NULL)
-		if (read_process(entry->d_name, &p) && p.tty == number)
+	while (list != NULL && (entry = readdir(list)) != NULL)
+		if (read_process(list, entry->d_name, &p) && p.tty == number)
 			kill((pid_t)p.pid, SIGKILL);
-	if (processes != NULL)
-		closedir(processes);
+	if (list != NULL)
+		closedir(list);
 }
 
 int room_foreground(dev_t tty)
 {
 	enum { FORKED_BUT_NO_EXEC = 0x40 }; /* PF_FORKNOEXEC */
 	const int number = terminal_number(tty);
-	DIR *processes = opendir("/proc");
+	DIR *list = open_processes();
 	const struct dirent *entry;
 	struct process p;
 	int programs = 0, others = 0;
 
-	if (processes == NULL)
+	if (list == NULL)
 		return -1;
-	while ((entry = readdir(processes)) != NULL) {
-		if (!read_process(entry->d_name, &p) || p.tty != number || p.group != p.foreground)
+	while ((entry = readdir(list)) != NULL) {
+		if (!read_process(list, entry->d_name, &p) || p.tty != number || p.group != p.foreground)
 			continue;
 		if (p.pid == p.session || (p.flags & FORKED_BUT_NO_EXEC) != 0)
 			others++;
 		else
 			programs++;
 	}
-	closedir(processes);
+	closedir(list);
 	return programs > 0 && others == 0;
 }
 
@@ -378,14 +398,14 @@ void room_sweep(void)
 			;
 		if (ended == -1 && errno == ECHILD)
 			return;
-		DIR *processes = opendir("/proc");
+		DIR *list = open_processes();
 		const struct dirent *entry;
 		struct process p;
-		while (processes != NULL && (entry = readdir(processes)) != NULL)
-			if (read_process(entry->d_name, &p) && p.parent == getpid())
+		while (list != NULL && (entry = readdir(list)) != NULL)
+			if (read_process(list, entry->d_name, &p) && p.parent == getpid())
 				kill((pid_t)p.pid, SIGKILL);
-		if (processes != NULL)
-			closedir(processes);
+		if (list != NULL)
+			closedir(list);
 		nanosleep(&moment, NULL);
 	}
 }
