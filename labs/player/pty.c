@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -212,18 +211,14 @@ int pty_key(struct pty *t, char key)
  * has it a moment before it has become that program, and still treats ^C as a shell does. */
 bool pty_is_busy(const struct pty *t)
 {
-	struct stat st;
 	const pid_t group = tcgetpgrp(t->master);
-	const int known = fstat(t->slave, &st) == 0 ? room_foreground(st.st_rdev) : -1;
 
-	return group > 0 && group != t->shell && known != 0;
+	return group > 0 && group != t->shell && room_foreground(t->shell) != 0;
 }
 
 bool pty_has_jobs(const struct pty *t)
 {
-	struct stat st;
-
-	return fstat(t->slave, &st) == 0 && room_others(st.st_rdev) > 0;
+	return room_others(t->shell) > 0;
 }
 
 /* ---- Read --------------------------------------------------------------------------------- */

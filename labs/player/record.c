@@ -180,7 +180,6 @@ static void start_shell(const struct record *t, int slave)
 static void stand_between(const struct record *t, int slave, int lifeline)
 {
 	struct pollfd hangup = {.fd = lifeline, .events = POLLIN};
-	struct stat st = {0};
 	int status = 0;
 	pid_t shell;
 
@@ -196,11 +195,10 @@ static void stand_between(const struct record *t, int slave, int lifeline)
 		close(lifeline);
 		start_shell(t, slave);
 	}
-	fstat(slave, &st);
 	close(slave);
 	while (waitpid(shell, &status, WNOHANG) == 0)
 		if (poll(&hangup, 1, 100) == 1)
-			room_end_terminal(st.st_rdev);
+			room_end_session(shell);
 	if (!t->state.has_room)
 		room_sweep();
 	if (WIFSIGNALED(status))

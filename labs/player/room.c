@@ -22,7 +22,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 
 /* What the keeper tells the one who asked for the room. */
@@ -289,7 +288,6 @@ void room_close_others(int one, int two, int three)
 /* Some fields of /proc/PID/stat, proc(5). */
 struct process {
 	long pid, parent, group, session, foreground;
-	int tty;
 	unsigned flags;
 };
 
@@ -322,51 +320,40 @@ static bool read_process(DIR *list, const char *pid, struct process *p)
 	p->pid = strtol(pid, NULL, 10);
 	name_end = strrchr(text, ')'); /* a name may hold anything */
 	return name_end != NULL &&
-	       sscanf(name_end, ") %*c %ld %ld %ld %d %ld %u", &p->parent, &p->group, &p->session,
-		       &p->tty, &p->foreground, &p->flags) == 6;
+	       sscanf(name_end, ") %*c %ld %ld %ld %*d %ld %u", &p->parent, &p->group, &p->session,
+		       &p->foreground, &p->flags) == 5;
 }
 
-/* How /proc/PID/stat writes the number of a terminal. */
-static int terminal_number(dev_t tty)
+int room_others(pid_t shell)
 {
-	const unsigned low = minor(tty) & 0xff, high = minor(tty) & ~0xffu;
-
-	return (int)(low | major(tty) << 8 | high << 12);
-}
-
-int room_others(dev_t tty)
-{
-	const int number = terminal_number(tty);
 	DIR *list = open_processes();
 	const struct dirent *entry;
 	struct process p;
 	int others = 0;
 
 	while (list != NULL && (entry = readdir(list)) != NULL)
-		others += read_process(list, entry->d_name, &p) && p.tty == number && p.pid != p.session;
+		others += read_process(list, entry->d_name, &p) && p.session == shell && p.pid != shell;
 	if (list != NULL)
 		closedir(list);
 	return others;
 }
 
-void room_end_terminal(dev_t tty)
+void room_end_session(pid_t shell)
 {
-	const int number = terminal_number(tty);
 	DIR *list = open_processes();
 	const struct dirent *entry;
 	struct process p;
 
 	while (list != NULL && (entry = readdir(list)) != NULL)
-		if (read_process(list, entry->d_name, &p) && p.tty == number)
+		if (read_process(list, entry->d_name, &p) && p.session == shell)
 			kill((pid_t)p.pid, SIGKILL);
 	if (list != NULL)
 		closedir(list);
 }
 
-int room_foreground(dev_t tty)
+int room_foreground(pid_t shell)
 {
 	enum { FORKED_BUT_NO_EXEC = 0x40 }; /* PF_FORKNOEXEC */
-	const int number = terminal_number(tty);
 	DIR *list = open_processes();
 	const struct dirent *entry;
 	struct process p;
@@ -375,9 +362,9 @@ int room_foreground(dev_t tty)
 	if (list == NULL)
 		return -1;
 	while ((entry = readdir(list)) != NULL) {
-		if (!read_process(list, entry->d_name, &p) || p.tty != number || p.group != p.foreground)
+		if (!read_process(list, entry->d_name, &p) || p.session != shell || p.group != p.foreground)
 			continue;
-		if (p.pid == p.session || (p.flags & FORKED_BUT_NO_EXEC) != 0)
+		if (p.pid == shell || (p.flags & FORKED_BUT_NO_EXEC) != 0)
 			others++;
 		else
 			programs++;
@@ -454,21 +441,21 @@ void room_close_others(int one, int two, int three)
 			close(fd);
 }
 
-int room_foreground(dev_t tty)
+int room_foreground(pid_t shell)
 {
-	(void)tty;
+	(void)shell;
 	return -1;
 }
 
-int room_others(dev_t tty)
+int room_others(pid_t shell)
 {
-	(void)tty;
+	(void)shell;
 	return 0;
 }
 
-void room_end_terminal(dev_t tty)
+void room_end_session(pid_t shell)
 {
-	(void)tty;
+	(void)shell;
 }
 
 char *room_program(void)

@@ -44,16 +44,19 @@ void room_sweep(void);
 void room_close_others(int one, int two, int three);
 
 /*
- * What runs in the foreground of the terminal `tty`? Returns 1: programs that the shell there has
- * started; 0: the shell itself, or a child that has not become its program yet; -1: not known.
+ * Each of these speaks of the terminal whose shell this process has started: of the shell's session,
+ * because the number of a terminal may be in use a second time, in a container on the same machine.
+ *
+ * What runs in the foreground there? Returns 1: programs that the shell has started; 0: the shell
+ * itself, or a child that has not become its program yet; -1: not known.
  */
-int room_foreground(dev_t tty);
+int room_foreground(pid_t shell);
 
-/* How many processes have the terminal `tty`, besides the shell that was started there? */
-int room_others(dev_t tty);
+/* How many processes are there besides the shell? */
+int room_others(pid_t shell);
 
-/* End every process whose terminal is `tty`. */
-void room_end_terminal(dev_t tty);
+/* End them all, and the shell. */
+void room_end_session(pid_t shell);
 
 /* The file that this program was started from, or NULL; the caller frees it. */
 char *room_program(void);
