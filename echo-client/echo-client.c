@@ -26,9 +26,9 @@ static struct {
 	struct net_options net;
 	const char *message;
 	double close_after, every, pause_read, write_deadline;
-	long connections, repeat, bytes, pong_after, pong_every;
+	long connections, read_again, repeat, bytes, pong_after, pong_every;
 	bool half_close, elapsed, split;
-	enum { SHUTDOWN, CLOSE, RESET } close_with;
+	enum { SHUTDOWN, CLOSE, SHUT_READ, RESET } close_with;
 } set = {
 	.net = NET_DEFAULTS,
 	.message = "Hi, beyondyyh",
@@ -104,10 +104,12 @@ static void usage(FILE *out)
 	      "  --pong-every N         write `PONG!!!` after every N reads\n"
 	      "  --write-deadline SEC   give up a write that waits longer\n"
 	      "  --pause-read SEC       wait before each read\n"
+	      "  --read-again N         after the end of input read N times more\n"
 	      "  --connections N        open N connections at once\n"
 	      "  --half-close           when all is sent end our direction alone, and read on\n"
 	      "  --close-after SEC      end the connection after SEC, 10 by default\n"
-	      "  --close-with CALL      end it with shutdown (the default) or with close\n"
+	      "  --close-with CALL      end it with shutdown (the default) or with close;\n"
+	      "                         shut-rd shuts only the direction that we read\n"
 	      "  --reset                end it with a reset\n"
 	      "  --elapsed              log the seconds since the connection was begun\n"
 	      NET_DIAL_HELP NET_SOCKET_HELP
@@ -119,7 +121,7 @@ static int options(int argc, char *argv[], const char **address)
 {
 	enum {
 		MESSAGE = 1, BYTES, REPEAT, SPLIT, EVERY, PONG_AFTER, PONG_EVERY, WRITE_DEADLINE, PAUSE_READ,
-		CONNECTIONS, HALF_CLOSE, CLOSE_AFTER, CLOSE_WITH, RESET_IT, ELAPSED, HELP, VERSION
+		READ_AGAIN, CONNECTIONS, HALF_CLOSE, CLOSE_AFTER, CLOSE_WITH, RESET_IT, ELAPSED, HELP, VERSION
 	};
 	static const struct option table[] = {
 		{"message", required_argument, NULL, MESSAGE},
@@ -131,6 +133,7 @@ static int options(int argc, char *argv[], const char **address)
 		{"pong-every", required_argument, NULL, PONG_EVERY},
 		{"write-deadline", required_argument, NULL, WRITE_DEADLINE},
 		{"pause-read", required_argument, NULL, PAUSE_READ},
+		{"read-again", required_argument, NULL, READ_AGAIN},
 		{"connections", required_argument, NULL, CONNECTIONS},
 		{"half-close", no_argument, NULL, HALF_CLOSE},
 		{"close-after", required_argument, NULL, CLOSE_AFTER},
@@ -174,6 +177,9 @@ static int options(int argc, char *argv[], const char **address)
 		case PAUSE_READ:
 			wrong = net_seconds("pause-read", optarg, &set.pause_read);
 			break;
+		case READ_AGAIN:
+			wrong = net_count("read-again", optarg, 0, 1000000, &set.read_again);
+			break;
 		case CONNECTIONS:
 			wrong = net_count("connections", optarg, 1, 1000000, &set.connections);
 			break;
@@ -184,10 +190,11 @@ static int options(int argc, char *argv[], const char **address)
 			wrong = net_seconds("close-after", optarg, &set.close_after);
 			break;
 		case CLOSE_WITH:
-			set.close_with = strcmp(optarg, "close") == 0 ? CLOSE : SHUTDOWN;
+			set.close_with = strcmp(optarg, "close") == 0 ? CLOSE
+				: strcmp(optarg, "shut-rd") == 0 ? SHUT_READ : SHUTDOWN;
 			if (set.close_with == SHUTDOWN && strcmp(optarg, "shutdown") != 0) {
 				fprintf(stderr, "echo-client: --close-with %s: "
-						"neither shutdown nor close\n", optarg);
+						"not shutdown, close or shut-rd\n", optarg);
 				wrong = -1;
 			}
 			break;
@@ -383,15 +390,20 @@ static void *reader(void *argument)
 	struct connection *c = argument;
 	const bool writing = net_thread(&c->writer, writer, c) == 0;
 	char data[BUFFER];
+	long again = set.read_again;
 	ssize_t n;
 
 	if (!writing)
 		net_warn("start a writer for", c->own);
 	for (long reads = 1;; reads++) {
 		wait_for_end(set.pause_read);
-		if ((n = read(c->fd, data, sizeof data)) <= 0)
+		n = read(c->fd, data, sizeof data);
+		if (n > 0)
+			take(c, data, (size_t)n, reads);
+		else if (n == 0 && again-- > 0)
+			say(c, "Error reading TCP session: ", net_reason(n));
+		else
 			break;
-		take(c, data, (size_t)n, reads);
 	}
 	/* EOF: the server's FIN, or our own shutdown. ECONNRESET: the server's RST. EBADF: our
 	 * other thread has closed the descriptor. */
@@ -422,7 +434,7 @@ static void *closer(void *unused)
 	(void)unused;
 	net_pause(set.close_after);
 	pthread_mutex_lock(&lock);
-	ended = true;
+	ended = set.close_with != SHUT_READ; /* that leaves the other direction as it is */
 	pthread_cond_broadcast(&ending);
 	for (struct connection *c = connections; c < connections + opened; c++) {
 		if (!c->open)
@@ -430,6 +442,10 @@ static void *closer(void *unused)
 		switch (set.close_with) {
 		case SHUTDOWN: /* sends our FIN; read(2) returns 0 */
 			shutdown(c->fd, SHUT_RDWR);
+			break;
+		case SHUT_READ: /* sends nothing; read(2) returns what is queued, or 0 at once */
+			shutdown(c->fd, SHUT_RD);
+			say(c, "shutdown(SHUT_RD) has returned", "");
 			break;
 		case CLOSE:
 			/* Takes away the number, not the socket: the blocked read(2) holds that, so

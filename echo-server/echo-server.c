@@ -25,7 +25,10 @@ struct settings {
 	struct net_options net;
 	double pause_read, pause_close;
 	double heartbeat;
-	long extend;
+	long extend, read_again;
+	double stop_after;
+	enum { SHUTDOWN, CLOSE } stop_with;
+	int listener;
 	bool whole_buffer, elapsed;
 };
 
@@ -46,22 +49,30 @@ static void usage(FILE *out)
 	      "  --pause-close SEC      wait between the end of input and close\n"
 	      "  --whole-buffer         read into 100 bytes and send all 100 back: the notes' bug\n"
 	      "  --extend N             move an expired deadline on N times before giving up\n"
+	      "  --read-again N         after an expired deadline read N times more before that\n"
+	      "  --stop-after SEC       end accept after SEC; sessions go on\n"
+	      "  --stop-with CALL       by shutdown (the default) or close of the listener\n"
 	      "  --heartbeat SEC        send `ping` each SEC of silence; echo nothing\n"
 	      "  --elapsed              log the seconds since the session was opened\n"
 	      NET_LISTEN_HELP NET_SOCKET_HELP
 	      "  --help, --version\n", out);
 }
 
+static void *stop(void *argument);
 static void echo(int fd, const char *peer, void *argument);
 
 int main(int argc, char *argv[])
 {
-	enum { PAUSE_READ = 1, PAUSE_CLOSE, WHOLE_BUFFER, EXTEND, HEARTBEAT, ELAPSED, HELP, VERSION };
+	enum { PAUSE_READ = 1, PAUSE_CLOSE, WHOLE_BUFFER, EXTEND, READ_AGAIN, STOP_AFTER,
+		STOP_WITH, HEARTBEAT, ELAPSED, HELP, VERSION };
 	static const struct option options[] = {
 		{"pause-read", required_argument, NULL, PAUSE_READ},
 		{"pause-close", required_argument, NULL, PAUSE_CLOSE},
 		{"whole-buffer", no_argument, NULL, WHOLE_BUFFER},
 		{"extend", required_argument, NULL, EXTEND},
+		{"read-again", required_argument, NULL, READ_AGAIN},
+		{"stop-after", required_argument, NULL, STOP_AFTER},
+		{"stop-with", required_argument, NULL, STOP_WITH},
 		{"heartbeat", required_argument, NULL, HEARTBEAT},
 		{"elapsed", no_argument, NULL, ELAPSED},
 		{"help", no_argument, NULL, HELP},
@@ -70,7 +81,7 @@ int main(int argc, char *argv[])
 		NET_LISTEN_OPTIONS,
 		{0},
 	};
-	struct settings set = {.net = NET_DEFAULTS};
+	static struct settings set = {.net = NET_DEFAULTS};
 	const char *address = "127.0.0.1:8000";
 	char own[NET_ADDRESS_SIZE];
 	int option, wrong = 0, listener;
@@ -89,6 +100,20 @@ int main(int argc, char *argv[])
 			break;
 		case EXTEND:
 			wrong = net_count("extend", optarg, 0, 1000000, &set.extend);
+			break;
+		case READ_AGAIN:
+			wrong = net_count("read-again", optarg, 0, 1000000, &set.read_again);
+			break;
+		case STOP_AFTER:
+			wrong = net_seconds("stop-after", optarg, &set.stop_after);
+			break;
+		case STOP_WITH:
+			set.stop_with = strcmp(optarg, "close") == 0 ? CLOSE : SHUTDOWN;
+			if (set.stop_with == SHUTDOWN && strcmp(optarg, "shutdown") != 0) {
+				fprintf(stderr, "echo-server: --stop-with %s: "
+						"neither shutdown nor close\n", optarg);
+				wrong = -1;
+			}
 			break;
 		case HEARTBEAT:
 			wrong = net_seconds("heartbeat", optarg, &set.heartbeat);
@@ -122,9 +147,32 @@ int main(int argc, char *argv[])
 		return 1;
 	}
 	printf("listening on %s\n", net_own(listener, own));
+	set.listener = listener;
+	if (set.stop_after > 0 && net_thread(NULL, stop, &set) == -1) {
+		net_warn("start", "the stopping thread");
+		return 1;
+	}
 	net_serve(listener, &set.net, echo, &set); /* returns only if the listener is broken */
 	net_complain();
+	if (set.stop_after > 0)
+		pthread_exit(NULL); /* a listener is not its connections: those go on to their end */
 	return 1;
+}
+
+/* The thread that ends a blocked accept(2). Only shutdown wakes it. close takes the number away, not
+ * the socket: the accept that is blocked holds that, and it still takes the next connection. */
+static void *stop(void *argument)
+{
+	const struct settings *set = argument;
+
+	net_pause(set->stop_after);
+	if (set->stop_with == CLOSE)
+		close(set->listener);
+	else
+		shutdown(set->listener, SHUT_RD);
+	net_log(NULL, "%s of the listener has returned",
+		set->stop_with == CLOSE ? "close" : "shutdown");
+	return NULL;
 }
 
 /* One line of the log, with the time since the session was opened if that is wanted. */
@@ -137,20 +185,21 @@ static void say(const struct session *s, const char *what, const char *detail)
 }
 
 /*
- * Wait until there is something to read, and send `ping` each --heartbeat seconds meanwhile. On an
+ * Wait until there is something to read, at most until `end`, and send `ping` each --heartbeat seconds meanwhile. On an
  * idle connection TCP itself sends nothing: a peer that has vanished without a FIN shows only in
  * that it answers no more, and to ask it is the application's business. Returns 1 once there is
- * something to read, 0 once --deadline has passed, -1 if the ping could not be sent.
+ * something to read, 0 once `end` has passed, -1 if the ping could not be sent.
  */
-static int await(const struct session *s)
+static int await(const struct session *s, double end)
 {
-	const double deadline = s->set->net.deadline, heartbeat = s->set->heartbeat;
-	const double begin = net_now(), end = begin + (deadline > 0 ? deadline : NEVER);
-	double ping = begin + (heartbeat > 0 ? heartbeat : NEVER);
+	const double heartbeat = s->set->heartbeat;
+	double ping = net_now() + (heartbeat > 0 ? heartbeat : NEVER);
 	struct pollfd readable = {.fd = s->fd, .events = POLLIN};
 
-	if (deadline <= 0 && heartbeat <= 0)
+	if (s->set->net.deadline <= 0 && heartbeat <= 0)
 		return 1; /* read(2) itself waits, as long as it takes */
+	if (net_now() >= end)
+		return 0;
 	while (poll(&readable, 1, net_milliseconds(ping < end ? ping : end)) <= 0) {
 		if (net_now() >= end)
 			return 0;
@@ -168,13 +217,18 @@ static int await(const struct session *s)
  * why: its FIN, its RST (RFC 9293 3.5.2), or the deadline. */
 static size_t next(struct session *s, char *data, size_t room)
 {
+	const double deadline = s->set->net.deadline > 0 ? s->set->net.deadline : NEVER;
+	double end = 0;
+	long again = s->set->read_again;
 	ssize_t n;
 
-	net_pause(s->set->pause_read);
 	for (;;) {
-		const int ready = await(s);
+		net_pause(s->set->pause_read);
+		if (end == 0)
+			end = net_now() + deadline;
+		const int ready = await(s, end);
 		if (ready == -1) {
-			say(s, "Error writing TCP session: ", strerror(errno));
+			say(s, "Error writing TCP session: ", net_reason(-1));
 			return 0;
 		}
 		if (ready == 1) {
@@ -183,10 +237,14 @@ static size_t next(struct session *s, char *data, size_t room)
 			say(s, "Error reading TCP session: ", net_reason(n));
 			return 0;
 		}
-		say(s, "Error reading TCP session: deadline exceeded", "");
+		say(s, "Error reading TCP session: ", net_error(EAGAIN));
+		if (again-- > 0)
+			continue; /* a moment that has passed has passed for every later read too */
 		if (s->extend-- == 0)
 			return 0;
 		say(s, "deadline moved on", "");
+		end = 0;
+		again = s->set->read_again;
 	}
 }
 
@@ -206,7 +264,7 @@ static void echo(int fd, const char *peer, void *argument)
 		/* TCP carries bytes, not messages: only read(2) tells how many of those in the
 		 * buffer the client has sent. The notes' server sends all 100. */
 		if (net_write_all(fd, data, s.set->whole_buffer ? room : size) == -1) {
-			say(&s, "Error writing TCP session: ", strerror(errno));
+			say(&s, "Error writing TCP session: ", net_reason(-1));
 			break;
 		}
 	}

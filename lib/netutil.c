@@ -35,6 +35,9 @@ static _Thread_local struct {
 	const char *reason;
 } failure;
 
+/* --errno: said once, for the whole process. */
+static bool name_errors;
+
 static int failed(const char *operation, const char *object, const char *reason)
 {
 	failure.operation = operation;
@@ -100,6 +103,9 @@ int net_option(struct net_options *o, int option, const char *argument)
 		return 1;
 	case NET_REUSE_PORT:
 		o->reuse_port = true;
+		return 1;
+	case NET_ERRNO:
+		name_errors = true;
 		return 1;
 	case NET_NODELAY:
 		o->nodelay = true;
@@ -311,7 +317,7 @@ int net_listen(const char *address, const struct net_options *o)
 		ipv4.family = AF_INET; /* a host without IPv6 */
 		return net_listen(address, &ipv4);
 	}
-	return fd == -1 ? failed("listen on", address, strerror(errno)) : fd;
+	return fd == -1 ? failed("listen on", address, net_error(errno)) : fd;
 }
 
 /* ---- Dial --------------------------------------------------------------------------------- */
@@ -348,9 +354,9 @@ static int dial_to(const char *address, const struct addrinfo *a, const struct n
 	int fd, bound = 0;
 
 	if ((fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol)) == -1)
-		return failed("open a socket for", address, strerror(errno));
+		return failed("open a socket for", address, net_error(errno));
 	if (configure_early(fd, o) == -1 || net_configure(fd, o) == -1) {
-		failed("set options for", address, strerror(errno));
+		failed("set options for", address, net_error(errno));
 		return close_failed(fd);
 	}
 	if (o->source != NULL) {
@@ -358,13 +364,13 @@ static int dial_to(const char *address, const struct addrinfo *a, const struct n
 			return close_failed(fd);
 		bound = bind(fd, source->ai_addr, source->ai_addrlen);
 		if (bound == -1)
-			failed("bind", o->source, strerror(errno));
+			failed("bind", o->source, net_error(errno));
 		freeaddrinfo(source);
 	}
 	if (bound == 0 && connect_within(fd, a, o->timeout) == 0)
 		return fd;
 	if (bound == 0)
-		failed("connect to", address, strerror(errno));
+		failed("connect to", address, net_error(errno));
 	return close_failed(fd);
 }
 
@@ -491,7 +497,7 @@ int net_serve(int listener, const struct net_options *o, net_session *session, v
 		case EBADF:
 		case EINVAL:
 		case ENOTSOCK: /* the listener itself is broken: give up */
-			return failed("accept on", own, strerror(errno));
+			return failed("accept on", own, net_error(errno));
 		default: /* EINTR, ECONNABORTED, network errors of that one peer (accept(2)): go on */
 			break;
 		}
@@ -573,15 +579,52 @@ const char *net_failure(void)
 
 void net_warn(const char *operation, const char *object)
 {
-	failed(operation, object, strerror(errno));
+	failed(operation, object, net_error(errno));
 	net_complain();
+}
+
+const char *net_error(int error)
+{
+	static const struct {
+		int error;
+		const char *name;
+		bool timeout, temporary;
+	} known[] = {
+		{EAGAIN, "EAGAIN", true, true},
+		{ETIMEDOUT, "ETIMEDOUT", true, true},
+		{EINTR, "EINTR", false, true},
+		{EMFILE, "EMFILE", false, true},
+		{ENFILE, "ENFILE", false, true},
+		{ECONNREFUSED, "ECONNREFUSED", false, false},
+		{ECONNRESET, "ECONNRESET", false, false},
+		{ECONNABORTED, "ECONNABORTED", false, false},
+		{EPIPE, "EPIPE", false, false},
+		{EHOSTUNREACH, "EHOSTUNREACH", false, false},
+		{ENETUNREACH, "ENETUNREACH", false, false},
+		{EADDRINUSE, "EADDRINUSE", false, false},
+		{EADDRNOTAVAIL, "EADDRNOTAVAIL", false, false},
+		{EACCES, "EACCES", false, false},
+		{EBADF, "EBADF", false, false},
+		{EINVAL, "EINVAL", false, false},
+	};
+	static _Thread_local char text[120];
+	const char *reason = error == EAGAIN ? "deadline exceeded" : strerror(error);
+
+	for (size_t i = 0; i < sizeof known / sizeof *known && name_errors; i++)
+		if (known[i].error == error) {
+			snprintf(text, sizeof text, "%s (%s: timeout %s, temporary %s)", reason,
+				known[i].name, known[i].timeout ? "yes" : "no",
+				known[i].temporary ? "yes" : "no");
+			return text;
+		}
+	return reason;
 }
 
 const char *net_reason(long result)
 {
 	if (result == 0)
 		return "EOF";
-	return errno == EAGAIN || errno == EWOULDBLOCK ? "deadline exceeded" : strerror(errno);
+	return net_error(errno);
 }
 
 void net_log(const char *peer, const char *format, ...)

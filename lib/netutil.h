@@ -55,6 +55,7 @@ enum {
 	NET_LINGER,
 	NET_KEEPALIVE,
 	NET_NODELAY,
+	NET_ERRNO,
 	NET_DEADLINE,
 	NET_BACKLOG,
 	NET_PAUSE_ACCEPT,
@@ -67,6 +68,7 @@ enum {
 	{"reuse-port", no_argument, NULL, NET_REUSE_PORT},                                         \
 	{"rcvbuf", required_argument, NULL, NET_RCVBUF},                                           \
 	{"sndbuf", required_argument, NULL, NET_SNDBUF},                                           \
+	{"errno", no_argument, NULL, NET_ERRNO},                                                   \
 	{"nodelay", no_argument, NULL, NET_NODELAY},                                               \
 	{"linger", required_argument, NULL, NET_LINGER},                                           \
 	{"keepalive", required_argument, NULL, NET_KEEPALIVE},                                     \
@@ -88,7 +90,10 @@ enum {
 	"  --linger SEC           let close wait for unsent data; 0: close with a reset\n"         \
 	"  --keepalive IDLE,INTERVAL,COUNT\n"                                                      \
 	"                         probe an idle connection, give it up after COUNT lost probes\n"  \
-	"  --deadline SEC         give up a read that waits longer\n"
+	"  --deadline SEC         give up a read that waits longer\n"                               \
+	NET_ERRNO_HELP
+#define NET_ERRNO_HELP                                                                             \
+	"  --errno                name the errno of a failure, and whether it is a timeout\n"
 #define NET_LISTEN_HELP                                                                            \
 	"  --no-reuse-addr        refuse a port that still has connections in TIME_WAIT\n"         \
 	"  --backlog N            connections that may wait to be accepted\n"                      \
@@ -194,6 +199,14 @@ const char *net_failure(void);
 
 /* The same for a call of your own, with the reason from errno. errno is kept. */
 void net_warn(const char *operation, const char *object);
+
+/*
+ * strerror(3), and after --errno the error's name and the two words that Go's net package has for it:
+ * timeout (EAGAIN and ETIMEDOUT: only time has run out) and temporary (these, EINTR, and descriptors
+ * that are all in use), as in "Connection refused (ECONNREFUSED: timeout no, temporary no)". The text
+ * lasts until the thread's next call.
+ */
+const char *net_error(int error);
 
 /* Why a read or write that returned `result`, 0 or -1, was the last: "EOF" (the peer's FIN has come),
  * "deadline exceeded" (--deadline), or errno as text, such as "Connection reset by peer". */

@@ -293,7 +293,7 @@ END
 
 @test "--close-with refuses what is neither" {
   run -2 echo-client --close-with kill
-  [ "$output" = 'echo-client: --close-with kill: neither shutdown nor close' ]
+  [ "$output" = 'echo-client: --close-with kill: not shutdown, close or shut-rd' ]
 }
 
 @test "its own options refuse what is no number" {
@@ -332,4 +332,25 @@ END
   [ "$pings" -ge 2 ]
   [ "$(grep -c 'writing data to server: PONG!!!$' <<<"$output")" -eq "$pings" ]
   wait_for_line asks.out 'Error reading TCP session: EOF'
+}
+
+@test "--close-with shut-rd sends nothing, and what comes later can be read on Linux" {
+  [ "$(uname)" = Linux ] || skip "so it is on Linux"
+  start client echo-client --message '' --close-after 0.5 \
+    --close-with shut-rd --pause-read 0.2 --read-again 1000 "127.0.0.1:$PORT"
+  wait_for_line client.out 'shutdown\(SHUT_RD\) has returned$'
+  wait_for_line client.out 'Error reading TCP session: EOF$' 3
+  in_state established "sport = :$PORT"
+  run -1 grep EOF server.out
+}
+
+@test "--read-again reads on after the end of input, and finds what has come since" {
+  start client echo-client --repeat 3 --every 1 --pause-read 0.3 --close-after 0.4 \
+    --close-with shut-rd --read-again 30 "127.0.0.1:$PORT"
+  wait_exit "$PID"
+  [ "$status" -eq 0 ]
+  # The first answer came before SHUT_RD, the others after it, each behind reads that returned 0.
+  [ "$(grep -c 'reading data from server: Hi, beyondyyh$' client.out)" -eq 3 ]
+  [[ $(messages <client.out | grep reading | uniq -c | awk '{ print $2 }' | tr '\n' ' ') == \
+    'reading Error reading Error reading Error ' ]]
 }

@@ -238,3 +238,52 @@ END
     [ "$output" = "echo-server: --$option -1: not a number of seconds" ]
   done
 }
+
+@test "--read-again: a deadline that has passed fails later reads at once, also if data has come" {
+  start_server server echo-server --deadline 1 --pause-read 0.5 --read-again 2 --extend 1 127.0.0.1:0
+  start client echo-client --message '' --pong-after 1 --close-after 600 "127.0.0.1:$PORT"
+  exec 5<>"/dev/tcp/127.0.0.1/$PORT"
+  wait_for_line server.out 'deadline exceeded' 2
+  printf late >&5 # it has come when the last of the three reads fails
+  wait_for_line server.out 'reading data from client: late$'
+  exec 5>&-
+  number=$(sed -n 's/.*:\([0-9]*\) reading data from client: late$/\1/p' server.out)
+  diff <(sed -n "s/.*:$number //p" server.out | head -n 6) - <<'END'
+TCP session open
+Error reading TCP session: deadline exceeded
+Error reading TCP session: deadline exceeded
+Error reading TCP session: deadline exceeded
+deadline moved on
+reading data from client: late
+END
+}
+
+@test "--stop-after ends a blocked accept by shutdown, and a session goes on" {
+  [ "$(uname)" = Linux ] || skip "so it is on Linux"
+  start_server server echo-server --stop-after 1 127.0.0.1:0
+  server=$PID
+  start client echo-client --repeat 2 --every 2 --close-after 3 "127.0.0.1:$PORT"
+  wait_for_line server.err "accept on 127\.0\.0\.1:$PORT: Invalid argument\$"
+  wait_for_line server.out ' shutdown of the listener has returned$'
+  run -1 in_state listening "sport = :$PORT"
+  wait_exit "$PID"
+  [ "$(grep -c 'reading data from server' client.out)" -eq 2 ]
+  wait_exit "$server"
+  [ "$status" -eq 0 ]
+}
+
+@test "--stop-with close: the blocked accept still takes the next connection" {
+  [ "$(uname)" = Linux ] || skip "so it is on Linux"
+  # ThreadSanitizer rightly names a race: to show it is what --stop-with close is for.
+  echo race:stop >suppressions
+  export TSAN_OPTIONS="suppressions=$PWD/suppressions"
+  start_server server echo-server --stop-after 0.2 --stop-with close 127.0.0.1:0
+  server=$PID
+  wait_for_line server.out ' close of the listener has returned$'
+  in_state listening "sport = :$PORT"
+  run -0 timeout 60 echo-client --half-close "127.0.0.1:$PORT"
+  wait_exit "$server"
+  [ "$(cat server.err)" = "echo-server: accept on 127.0.0.1:$PORT: Bad file descriptor" ]
+  run -2 echo-server --stop-with kill
+  [ "$output" = 'echo-server: --stop-with kill: neither shutdown nor close' ]
+}

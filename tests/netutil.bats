@@ -170,6 +170,18 @@ shows() {
   run -1 timeout 60 echo-client "$(printf 'a%.0s' {1..255}):1"
 }
 
+@test "--errno names the error, and says whether it is a timeout and temporary" {
+  fails_with 1 'echo-client: connect to 127.0.0.1:1: Connection refused (ECONNREFUSED: timeout no, temporary no)' \
+    echo-client --errno 127.0.0.1:1
+  start_server server echo-server --errno --deadline 0.2 --backlog 0 127.0.0.1:0
+  run -0 timeout 60 echo-client --close-after 5 "127.0.0.1:$PORT"
+  wait_for_line server.out \
+    'Error reading TCP session: deadline exceeded \(EAGAIN: timeout yes, temporary yes\)$'
+  start_server few bash -c 'ulimit -n 16; exec echo-server --errno 127.0.0.1:0'
+  start client echo-client --connections 40 --close-after 600 "127.0.0.1:$PORT"
+  wait_for_line few.err 'Too many open files \(EMFILE: timeout no, temporary yes\)$'
+}
+
 # ---- Options --------------------------------------------------------------------------------------
 
 @test "an option's argument that is no number is wrong usage: one line that names it" {
