@@ -1603,10 +1603,69 @@ END
 
 @test "an unknown word after the terminal is refused" {
   for word in unorderd Watch rooms 15s -; do
-    refused "unknown attribute $word: want unordered, watch, room or within 15s" <<END
+    refused "unknown attribute $word: want unordered, watch, room, patient or within 15s" <<END
 Prose.
 \`\`\`console T1 unordered $word room <<<
 \$ echo one
+\`\`\`
+END
+  done
+}
+
+@test "a patient step's section is left out, and played with --patient" {
+  sheet <<'END'
+```console T1
+$ one=1
+```
+## Long
+```console T2
+$ echo two >two
+```
+```console T1 patient within 75s
+$ one=2
+```
+## Short
+```console T1
+$ echo $one; ls
+1
+```
+END
+  run -0 lab run sheet.md
+  [[ ${lines[0]} =~ ^'ok    sheet '.*' 2 of 2 steps '.*', 2 patient left out'$ ]]
+  run -1 lab run --patient sheet.md
+  grep -Fx '  observed: 2' <<<"$output"
+  sed -i 's/^1$/2\ntwo/' sheet.md
+  run -1 lab run sheet.md
+  run -0 lab run --patient sheet.md
+  [[ ${lines[0]} =~ ^'ok    sheet '.*' 4 of 4 steps '[^,]*$ ]]
+}
+
+@test "a worksheet of patient sections only is skipped, unless there is patience" {
+  sheet <<'END'
+```console T1 patient
+$ echo one
+one
+```
+END
+  run -0 lab run sheet.md
+  [[ ${lines[0]} == *'it waits for minutes: lab run --patient plays it' ]]
+  [ "${lines[1]}" = '0 passed, 0 failed, 1 skipped' ]
+  run -0 lab run --patient sheet.md
+  [ "${lines[1]}" = '1 passed, 0 failed, 0 skipped' ]
+}
+
+@test "a name that is bound in a patient section only may not be used outside" {
+  for typed in '$ echo <x>' '<x>' '<x+1>'; do
+    refused '<x> is bound in line 4, in a section that a play without --patient leaves out' <<END
+## Long
+\`\`\`console T1 patient
+\$ echo 1; echo 1
+<x>
+<x>
+\`\`\`
+## Short
+\`\`\`console T2
+$typed <<<
 \`\`\`
 END
   done

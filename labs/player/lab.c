@@ -40,7 +40,7 @@
 
 static const char usage[] =
 	"usage: lab list\n"
-	"       lab run [-j N] [--step] [--timeout SEC] [LAB ...]\n"
+	"       lab run [-j N] [--patient] [--step] [--timeout SEC] [LAB ...]\n"
 	"       lab open LAB\n"
 	"       lab term LAB TERMINAL\n"
 	"       lab check [--json] LAB\n"
@@ -51,6 +51,7 @@ static const char usage[] =
 	"  list           the worksheets, what each shows and what it needs\n"
 	"  run            play them (all, unless LABs are named) and check every line\n"
 	"    -j N         so many at once (default: 8)\n"
+	"    --patient    play also the sections that wait for a minute or more\n"
 	"    --step       show every terminal and wait for Enter before each step\n"
 	"    --timeout SEC\n"
 	"                 wait so long for a promised line (default: 10)\n"
@@ -310,7 +311,8 @@ static int command_list(int argc, char **argv)
 
 static int command_run(int argc, char **argv)
 {
-	static const struct option options[] = {{"step", no_argument, NULL, 's'},
+	static const struct option options[] = {{"patient", no_argument, NULL, 'p'},
+		{"step", no_argument, NULL, 's'},
 		{"timeout", required_argument, NULL, 't'}, {"jobs", required_argument, NULL, 'j'},
 		{NULL, 0, NULL, 0}};
 	struct run_options o = {.jobs = 8, .timeout = 10, .bin = bin};
@@ -321,6 +323,9 @@ static int command_run(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, ":j:", options, NULL)) != -1) {
 		switch (option) {
+		case 'p':
+			o.patient = true;
+			break;
 		case 's':
 			o.step = true;
 			break;
@@ -474,7 +479,7 @@ static int command_handout(int argc, char **argv)
 
 static int command_accept(int argc, char **argv)
 {
-	const struct run_options o = {.jobs = 1, .timeout = 10, .bin = bin};
+	const struct run_options o = {.jobs = 1, .timeout = 10, .patient = true, .bin = bin};
 	bool yes;
 	struct worksheet *w = read_one(argc, argv, "yes", &yes, NULL);
 	int status;

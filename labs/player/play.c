@@ -268,6 +268,12 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 
 /* ---- Comparing ---------------------------------------------------------------------------- */
 
+/* Is the step not for this play: it wants a room, or more patience? */
+static bool is_left_out(const struct play *p, const struct step *s)
+{
+	return (s->room && !p->stage->has_room) || (s->patient_section && !p->stage->patient);
+}
+
 /* What is typed next in the same terminal tells whether the program is expected to end: before
  * another command, yes. Where nothing more is typed, a command without a word of output is one that
  * acts and ends, and ^C is there to end what runs; of others the play's end will see. */
@@ -276,7 +282,7 @@ static bool must_end(const struct play *p, const struct step *s, size_t after)
 	const struct item *last = &s->items[after - 1];
 
 	for (const struct step *later = s; later < p->w->steps + p->w->count; later++, after = 0) {
-		if (later->terminal != s->terminal || (later->room && !p->stage->has_room))
+		if (later->terminal != s->terminal || is_left_out(p, later))
 			continue;
 		for (size_t i = after; i < later->count; i++)
 			if (later->items[i].kind < OUTPUT)
@@ -506,8 +512,9 @@ void play(const struct worksheet *w, const struct stage *stage, struct result *r
 		return;
 	*p = (struct play){.w = w, .stage = stage, .result = result};
 	for (size_t i = 0; i < w->count && good && !p->stopped; i++) {
-		if (w->steps[i].room && !stage->has_room) {
-			result->left_out++;
+		if (is_left_out(p, &w->steps[i])) {
+			result->patient += w->steps[i].patient_section && !stage->patient;
+			result->left_out += w->steps[i].room && !stage->has_room;
 			continue;
 		}
 		if (stage->before != NULL && !stage->before(w, &w->steps[i])) {

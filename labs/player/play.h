@@ -17,6 +17,7 @@ struct stage {
 	const char *path;      /* the folder of the programs, first on the PATH */
 	double timeout;        /* seconds to wait for a promise, unless the step says `within` */
 	bool has_room;         /* false: steps marked `room` are left out */
+	bool patient;          /* false: sections with a step marked `patient` are left out */
 	int lifeline;          /* a descriptor that hangs up when the play shall be given up; or -1 */
 	/* Where a play shall mend the worksheet rather than fail: called with an exchange that departs
 	 * and all that was seen of it. Binds the names that the new lines bind. Else NULL. */
@@ -36,6 +37,7 @@ struct result {
 	enum outcome outcome;
 	int steps;    /* played */
 	int left_out; /* not played, for want of a room */
+	int patient;  /* not played, because they wait for minutes */
 	double seconds;
 	char text[6144]; /* of a failure: the difference; of a skip: the reason; lines */
 };

@@ -98,7 +98,10 @@ static void play_in_room(const struct worksheet *w, const char *bin, struct stag
 		room_close(&room);
 		stage->has_room = false;
 	}
-	if (tools_missing(w, bin, stage->has_room, result->text, sizeof result->text) == 0)
+	if (w->patient == w->count && !stage->patient)
+		snprintf(result->text, sizeof result->text,
+			"it waits for minutes: lab run --patient plays it");
+	else if (tools_missing(w, bin, stage->has_room, result->text, sizeof result->text) == 0)
 		play(w, stage, result);
 	room_close(&room);
 	room_sweep(); /* all are gone already, if the room had processes of its own */
@@ -109,7 +112,7 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 	int lifeline)
 {
 	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
-		.lifeline = lifeline, .before = report_step};
+		.patient = o->patient, .lifeline = lifeline, .before = report_step};
 	struct result result;
 
 	if (o->step) {
@@ -255,9 +258,11 @@ static void print_result(const struct worksheet *w, const struct result *r)
 	} else if (r->outcome == STOPPED) {
 		printf(" broken off at step %d\n", r->steps + 1);
 	} else {
-		printf(" %3d of %zu steps  %5.1f s", r->steps, w->count, r->seconds);
+		printf(" %3d of %zu steps  %5.1f s", r->steps, w->count - (size_t)r->patient, r->seconds);
+		if (r->patient > 0)
+			printf(", %d patient left out", r->patient);
 		if (r->left_out > 0)
-			printf("  %d left out: no private room", r->left_out);
+			printf(", %d left out: no private room", r->left_out);
 		putchar('\n');
 		screen_print(stdout, r->text);
 		if (r->text[0] != '\0' && r->text[strlen(r->text) - 1] != '\n')
@@ -392,7 +397,7 @@ void run_amending(const struct worksheet *w, const struct run_options *o,
 {
 	char directory[4096];
 	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
-		.lifeline = -1, .amend = amend, .amend_more = amend_more};
+		.patient = o->patient, .lifeline = -1, .amend = amend, .amend_more = amend_more};
 
 	*result = (struct result){.outcome = FAILED};
 	if (make_directory(directory, sizeof directory) == -1) {

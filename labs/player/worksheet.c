@@ -126,6 +126,8 @@ static int read_info(const struct worksheet *w, int line, char *info, struct ste
 			s->watch = true;
 		} else if (strcmp(word, "room") == 0) {
 			s->room = true;
+		} else if (strcmp(word, "patient") == 0) {
+			s->patient = true;
 		} else if (strcmp(word, "within") == 0) {
 			word = strtok_r(NULL, " \t\r", &next);
 			s->within = word == NULL ? 0 : strtod(word, &end);
@@ -134,7 +136,8 @@ static int read_info(const struct worksheet *w, int line, char *info, struct ste
 				return wrong(w, line, "within wants a time such as 15s");
 		} else {
 			return wrong(w, line,
-				"unknown attribute %s: want unordered, watch, room or within 15s", word);
+				"unknown attribute %s: want unordered, watch, room, patient or within 15s",
+				word);
 		}
 	}
 	return 1;
@@ -237,10 +240,11 @@ static const char *next_name(const char *at, struct placeholder *p)
 	return NULL;
 }
 
-/* Where each name appears first, and how often, to find slips. */
+/* Where each name appears first, and how often, to find slips; and the section without which it is
+ * not bound, or -1. */
 struct use {
 	char name[NAME_SIZE];
-	int line, times;
+	int line, times, section;
 };
 
 struct uses {
@@ -290,14 +294,20 @@ static int not_bound(const struct worksheet *w, int line, const struct uses *use
 
 /* A sum needs a value to add to. What looks like a name in a command may also be the <file> of a
  * redirection. */
-static int count_names(const struct worksheet *w, const struct item *item, struct uses *uses)
+static int count_names(const struct worksheet *w, const struct step *s, const struct item *item,
+	struct uses *uses)
 {
+	const int section = s->patient_section ? s->section : -1;
 	struct placeholder p;
 	struct use *use;
 
 	for (const char *at = item->text; (at = next_name(at, &p)) != NULL; at++) {
 		use = find_use(uses, p.name);
-		if (use != NULL) {
+		if (use != NULL && use->section != -1 && use->section != section) {
+			return wrong(w, item->line,
+				"<%s> is bound in line %d, in a section that a play without --patient leaves out",
+				p.name, use->line);
+		} else if (use != NULL) {
 			use->times++;
 		} else if (p.plus != 0) {
 			return not_bound(w, item->line, uses, p.name);
@@ -305,7 +315,7 @@ static int count_names(const struct worksheet *w, const struct item *item, struc
 			return wrong(w, item->line, "more than %d names", NAMES_MAX);
 		} else if (item->kind == OUTPUT) {
 			use = &uses->of[uses->count++];
-			*use = (struct use){.line = item->line, .times = 1};
+			*use = (struct use){.line = item->line, .times = 1, .section = section};
 			strcpy(use->name, p.name);
 		}
 	}
@@ -339,7 +349,7 @@ static int check_names(const struct worksheet *w)
 
 	for (size_t s = 0; s < w->count; s++)
 		for (size_t i = 0; i < w->steps[s].count; i++)
-			if (count_names(w, &w->steps[s].items[i], &uses) == -1)
+			if (count_names(w, &w->steps[s], &w->steps[s].items[i], &uses) == -1)
 				return -1;
 	for (size_t i = 0; i < uses.count; i++)
 		if (uses.of[i].times == 1 && (slip = find_slip(&uses, uses.of[i].name)) != NULL)
@@ -413,6 +423,7 @@ static int open_fence(struct worksheet *w, struct open_fence *f, struct step ste
 	if (result != 1)
 		return result;
 	step.number = (int)w->count + 1;
+	step.section = w->sections;
 	w->steps = must(realloc(w->steps, (w->count + 1) * sizeof step));
 	w->steps[w->count++] = step;
 	return 0;
@@ -440,6 +451,7 @@ static int read_document_line(struct worksheet *w, struct open_fence *f, struct 
 	if (f->marks == 0) {
 		if (w->count == 0)
 			read_head(w, line);
+		w->sections += strncmp(line, "## ", 3) == 0;
 		return 0;
 	}
 	if (marks < f->marks || info[-1] != f->mark) {
@@ -453,6 +465,16 @@ static int read_document_line(struct worksheet *w, struct open_fence *f, struct 
 		return 0;
 	w->steps[w->count - 1].end = step.fence + strlen(line) + (w->text[step.fence + strlen(line)] == '\n');
 	return check_step(w, &w->steps[w->count - 1]);
+}
+
+/* One patient step makes all steps of its section wait with it: they are one story. */
+static void mark_patient_sections(struct worksheet *w)
+{
+	for (struct step *s = w->steps; s < w->steps + w->count; s++)
+		for (size_t i = 0; i < w->count; i++)
+			s->patient_section |= w->steps[i].patient && w->steps[i].section == s->section;
+	for (size_t i = 0; i < w->count; i++)
+		w->patient += w->steps[i].patient_section;
 }
 
 static int read_steps(struct worksheet *w)
@@ -476,6 +498,7 @@ static int read_steps(struct worksheet *w)
 		return wrong(w, f.line, "this fence is never closed");
 	if (w->count == 0)
 		return wrong(w, 0, "nothing to play: it has no ```console T1 block");
+	mark_patient_sections(w);
 	return check_names(w);
 }
 

@@ -31,7 +31,9 @@ struct step {
 	int number;   /* from 1, in the order of the document */
 	int terminal; /* n of Tn */
 	int line;     /* of the opening fence */
-	bool unordered, watch, room;
+	int section;  /* under which `## ` heading: 0 before the first one */
+	bool unordered, watch, room, patient;
+	bool patient_section; /* it, or another step of its section, is patient: a short play leaves it out */
 	double within; /* seconds, or 0: the default */
 	struct item *items;
 	size_t count;
@@ -47,6 +49,8 @@ struct worksheet {
 	size_t size;
 	struct step *steps;
 	size_t count;
+	int sections;   /* how many `## ` headings */
+	size_t patient; /* how many steps stand in patient sections */
 };
 
 /*
