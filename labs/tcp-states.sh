@@ -4,8 +4,10 @@
 # usage: tcp-states.sh > tcp-states.svg       the picture
 #        tcp-states.sh --table                the table of its edges, as it stands in tcp-states.md
 #
-# The diagram is that of RFC 9293, figure 5, with the states named as netstat shows them. Each edge
-# tells in which section of which lab it is seen live: 6.3 is lab 6, section 3.
+# The diagram is that of RFC 9293, figure 5, with the edge that its note 2 names (FIN_WAIT1 to
+# TIME_WAIT) and without the one that sockets have no call for (LISTEN to SYN_SENT), the states named
+# as netstat shows them. Each edge tells in which section of which lab it is seen live: 6.3 is lab 6,
+# section 3.
 set -eu
 
 table=0

@@ -5,8 +5,8 @@ load helper
 
 LABS=$BATS_TEST_DIRNAME/../labs
 
-# The edges of RFC 9293, figure 5, in netstat's words. LISTEN to SYN_SENT is not among them: a socket
-# has no call that would do it.
+# The edges of RFC 9293, figure 5, in netstat's words, and FIN_WAIT1 to TIME_WAIT, which its note 2 adds.
+# LISTEN to SYN_SENT is not among them: a socket has no call that would do it.
 EDGES='CLOSED LISTEN
 CLOSED SYN_SENT
 CLOSE_WAIT LAST_ACK
