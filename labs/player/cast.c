@@ -52,7 +52,8 @@ int cast_open(struct cast *r, int folder, const char *name, unsigned long long v
 	int fd = open_own(folder, name, O_RDWR | O_CREAT | O_APPEND);
 	char last = '\n';
 
-	*r = (struct cast){.begin = wall_clock()};
+	/* A whole second, as the head has it: the times of several terminals are compared. */
+	*r = (struct cast){.begin = (double)time(NULL)};
 	if (fd == -1 || (r->file = fdopen(fd, "a")) == NULL) {
 		fprintf(stderr, "lab: open the recording %s: %s\n", name,
 			errno == EPERM || errno == ELOOP ? "not a file of ours; remove it" : strerror(errno));
@@ -89,8 +90,7 @@ static int character(const unsigned char *s, size_t left)
 	return length;
 }
 
-/* Returns how many bytes at the end were left, being the beginning of a character. */
-static size_t write_text(FILE *file, const char *bytes, size_t size, bool all)
+size_t cast_text(FILE *file, const char *bytes, size_t size, bool all)
 {
 	const unsigned char *s = (const unsigned char *)bytes;
 
@@ -127,7 +127,7 @@ int cast_write(struct cast *r, char kind, const char *bytes, size_t size)
 		bytes = all;
 	}
 	fprintf(r->file, "[%.6f, \"%c\", \"", wall_clock() - r->begin, kind);
-	left = write_text(r->file, bytes, size, kind != 'o');
+	left = cast_text(r->file, bytes, size, kind != 'o');
 	if (kind == 'o') {
 		r->rest_size = left;
 		memcpy(r->rest, bytes + size - left, left);
@@ -218,29 +218,78 @@ static bool read_event(char *line, cast_event *told, void *reader)
 	return true;
 }
 
-int cast_read(int folder, const char *name, unsigned long long *version, cast_event *told,
+/* An event of ours is at most some 50 KB; what is longer is none. */
+enum { EVENT_SIZE = 1 << 18 };
+
+static bool read_head(char *line, struct cast_head *head)
+{
+	const char *version = strstr(line, "\"worksheet\": \""), *begin = strstr(line, "\"timestamp\": ");
+
+	if (line[0] != '{' || version == NULL || begin == NULL)
+		return false;
+	head->version = strtoull(version + strlen("\"worksheet\": \""), NULL, 16);
+	head->begin = strtod(begin + strlen("\"timestamp\": "), NULL);
+	return true;
+}
+
+/* Tell of all whole lines in `size` bytes. Returns how many bytes they are; or -2. */
+static long read_lines(char *bytes, size_t size, bool at_head, struct cast_head *head, int *cut,
+	cast_event *told, void *reader)
+{
+	char *line = bytes, *end;
+
+	for (; (end = memchr(line, '\n', size - (size_t)(line - bytes))) != NULL; line = end + 1) {
+		*end = '\0';
+		if (at_head && !read_head(line, head))
+			return -2;
+		if (!at_head && (strlen(line) != (size_t)(end - line) || !read_event(line, told, reader)))
+			*cut = 1;
+		at_head = false;
+	}
+	return line - bytes;
+}
+
+int cast_read(int folder, const char *name, struct cast_head *head, off_t *from, cast_event *told,
 	void *reader)
 {
-	int fd = open_own(folder, name, O_RDONLY), cut = 0;
-	FILE *file = fd == -1 ? NULL : fdopen(fd, "r");
-	char *line = NULL;
-	const char *at;
-	size_t room = 0;
-	ssize_t length;
+	const int fd = open_own(folder, name, O_RDONLY);
+	char *bytes = fd == -1 ? NULL : malloc(EVENT_SIZE);
+	size_t size = 0;
+	int cut = 0;
+	bool too_long = false; /* in the middle of a line that is no event */
+	ssize_t n;
+	long whole;
 
-	if (file == NULL)
+	if (bytes == NULL) {
+		if (fd != -1)
+			close(fd);
 		return errno == EPERM || errno == ELOOP ? -2 : -1;
-	length = getline(&line, &room, file);
-	at = length > 0 ? strstr(line, "\"worksheet\": \"") : NULL;
-	if (at == NULL) {
-		cut = -2;
-	} else {
-		*version = strtoull(at + strlen("\"worksheet\": \""), NULL, 16);
-		while ((length = getline(&line, &room, file)) > 0)
-			if (strlen(line) != (size_t)length || !read_event(line, told, reader))
-				cut = 1;
 	}
-	free(line);
-	fclose(file);
-	return cut;
+	lseek(fd, *from, SEEK_SET);
+	while ((n = read(fd, bytes + size, EVENT_SIZE - size)) > 0) {
+		size += (size_t)n;
+		if (too_long) {
+			const char *end = memchr(bytes, '\n', size);
+			too_long = end == NULL;
+			whole = end == NULL ? (long)size : end + 1 - bytes;
+		} else {
+			whole = read_lines(bytes, size, *from == 0, head, &cut, told, reader);
+			too_long = whole == 0 && size == EVENT_SIZE;
+			whole = too_long ? (long)size : whole;
+		}
+		if (whole < 0 || (too_long && *from == 0)) {
+			cut = -2;
+			break;
+		}
+		cut = too_long ? 1 : cut;
+		*from += whole;
+		size -= (size_t)whole;
+		memmove(bytes, bytes + whole, size);
+	}
+	free(bytes);
+	close(fd);
+	if (*from > 0 || cut == -2)
+		return cut == 0 && size > 0 ? 1 : cut;
+	errno = ENOENT; /* nothing stands there yet */
+	return size > 0 ? -2 : -1;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 /* The kinds: 'o' what the terminal showed, 'i' what was typed, 'r' a new size "80x24", 'm' a mark of
  * the shell: "prompt", or "command: ..." when one is started. */
@@ -31,11 +32,23 @@ void cast_close(struct cast *r);
 /* What a reader is told of each event. */
 typedef void cast_event(void *reader, double seconds, char kind, const char *bytes, size_t size);
 
+/* What a recording's first line says. */
+struct cast_head {
+	unsigned long long version; /* of the worksheet it was made with */
+	double begin;               /* seconds since the epoch: the events' times count from it */
+};
+
 /*
- * Read a recording. Returns 0; 1 if its end is cut off (what stands before was told); -1 if there is
- * none, with errno; -2 if it is not a recording, or not ours alone to write.
+ * Read a recording from its byte `*from` on (0: from its head, which sets `head`), and set `*from` behind
+ * the last whole line, so that it can be read on when it has grown. Returns 0; 1 if some of it is no
+ * event, or its last line has no end yet (all else was told); -1 if there is none, with errno; -2 if it is
+ * not a recording, or not ours alone to write.
  */
-int cast_read(int folder, const char *name, unsigned long long *version, cast_event *told,
+int cast_read(int folder, const char *name, struct cast_head *head, off_t *from, cast_event *told,
 	void *reader);
+
+/* Write bytes as the inside of a JSON string: what is not UTF-8 becomes U+FFFD. Returns how many bytes at
+ * the end were left, being the beginning of a character; with `all`, none. */
+size_t cast_text(FILE *file, const char *bytes, size_t size, bool all);
 
 #endif

@@ -9,6 +9,7 @@
 #define _XOPEN_SOURCE 700 /* strdup, strndup */
 #include "check.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -508,14 +509,18 @@ static int read_histories(struct check *c)
 
 	for (int n = 1; n <= TERMINALS_MAX && result == 0; n++) {
 		struct history *t = &c->histories[n];
-		result = history_read(t, &state, n);
-		if (result == 0 && t->recorded && t->version != version) {
+		result = history_update(t, state.folder, n);
+		if (result < 0)
+			fprintf(stderr, "lab: %s/T%d.cast: %s\n", state.path, n,
+				result == -1 ? strerror(errno) : "not a recording of yours");
+		else if (t->recorded && t->version != version) {
 			fprintf(stderr,
 				"lab: %s/T%d.cast was recorded with another version of this worksheet; "
 				"open its terminals again to begin anew\n",
 				state.path, n);
 			result = -1;
 		}
+		result = result > 0 ? 0 : result;
 		if (t->cut)
 			fprintf(stderr, "lab: %s/T%d.cast is cut off; its whole lines are used\n",
 				state.path, n);

@@ -5,23 +5,34 @@
  * the shell has told the command itself. While a program runs the terminal echoes what is typed into
  * it; the echo is told from output by knowing what was typed.
  */
-#define _XOPEN_SOURCE 700 /* strdup, strndup */
+#define _XOPEN_SOURCE 700 /* strdup, strndup, fstatat */
 #include "history.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cast.h"
 #include "pty.h"
 
-enum { TYPED_SIZE = 1024 };
+/* Of one line of input. Of the lines kept of one entry, and of all before only a little of each is kept:
+ * bytes, with what a line costs besides. */
+enum { TYPED_SIZE = 1024, LINE_COST = 64, SHOWN_MAX = 48 << 20, ALL_MAX = 128 << 20, LITTLE = 1 << 16 };
 
 struct reader {
 	struct history *history;
 	struct screen screen;
+	struct cast_head head;
+	off_t from;  /* the recording has been read so far */
+	ino_t inode;
+	double now;  /* the time of the event that is being read */
+	size_t entries_room, lines_room;
+	size_t shown, all;      /* bytes of the latest entry's lines, of all lines */
 	bool running;           /* a command runs, as against: a line is edited at the prompt */
+	bool is_open;           /* the last line is not complete: it shows as far as it goes */
 	char typed[TYPED_SIZE]; /* the line that is being typed into a program */
 	size_t typed_size;
 	bool in_escape; /* an arrow key and its like */
@@ -33,13 +44,55 @@ struct reader {
 static void add_entry(struct reader *r, enum kind kind, const char *text, size_t size)
 {
 	struct history *t = r->history;
-	struct entry *entries = realloc(t->entries, (t->count + 1) * sizeof *entries);
+	struct entry *longer;
 
-	if (entries == NULL)
+	if (t->count == r->entries_room) {
+		longer = realloc(t->entries, (t->count * 2 + 16) * sizeof *longer);
+		if (longer == NULL)
+			return;
+		t->entries = longer;
+		r->entries_room = t->count * 2 + 16;
+	}
+	t->entries[t->count++] = (struct entry){
+		.kind = kind, .text = strndup(text, size), .first = t->line_count, .at = r->now};
+	r->shown = 0;
+}
+
+static bool has_room_for_line(struct reader *r)
+{
+	struct history *t = r->history;
+	const size_t room = t->line_count * 2 + 64;
+	struct line *lines;
+	double *times;
+
+	if (t->line_count < r->lines_room)
+		return true;
+	lines = realloc(t->lines, room * sizeof *lines);
+	t->lines = lines == NULL ? t->lines : lines;
+	times = realloc(t->times, room * sizeof *times);
+	t->times = times == NULL ? t->times : times;
+	if (lines == NULL || times == NULL)
+		return false;
+	r->lines_room = room;
+	return true;
+}
+
+static void keep_line(struct reader *r, const char *text)
+{
+	struct history *t = r->history;
+	const size_t cost = strlen(text) + LINE_COST;
+
+	if (r->shown + cost > (r->all < ALL_MAX ? SHOWN_MAX : LITTLE)) {
+		if (t->count > 0)
+			t->entries[t->count - 1].forgotten = true;
 		return;
-	t->entries = entries;
-	t->entries[t->count++] =
-		(struct entry){.kind = kind, .text = strndup(text, size), .first = t->line_count};
+	}
+	if (!has_room_for_line(r))
+		return;
+	r->shown += cost;
+	r->all += cost;
+	t->times[t->line_count] = r->now;
+	t->lines[t->line_count++] = (struct line){.text = strdup(text), .soft = pty_is_job_remark(text)};
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -49,11 +102,10 @@ static bool ends_with(const char *text, const char *end)
 	return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
-static void add_line(struct reader *r)
+/* The line on the screen, without what only echoes; NULL if nothing else is there. */
+static const char *line_shown(struct reader *r)
 {
-	struct history *t = r->history;
 	char *text = r->screen.text;
-	struct line *lines;
 
 	text[r->screen.length] = '\0';
 	/* Typed but not entered yet, and already echoed at the beginning of this line. */
@@ -62,17 +114,44 @@ static void add_line(struct reader *r)
 	if (strncmp(text, "^C", 2) == 0 || strncmp(text, "^Z", 2) == 0 || strncmp(text, "^\\", 2) == 0 ||
 		strncmp(text, "^]", 2) == 0)
 		text += 2; /* the echo of a key */
-	const bool echo = r->echo != NULL && (ends_with(r->echo, text) || ends_with(text, r->echo));
-	const bool key = text != r->screen.text && text[0] == '\0';
+	if (r->echo != NULL && (ends_with(r->echo, text) || ends_with(text, r->echo)))
+		return NULL;
+	return text != r->screen.text && text[0] == '\0' ? NULL : text;
+}
+
+static void add_line(struct reader *r)
+{
+	const char *text = line_shown(r);
+
+	if (text != NULL)
+		keep_line(r, text);
 	free(r->echo);
 	r->echo = NULL;
-	lines = echo || key ? NULL : realloc(t->lines, (t->line_count + 1) * sizeof *lines);
-	if (lines != NULL) {
-		t->lines = lines;
-		t->lines[t->line_count++] =
-			(struct line){.text = strdup(text), .soft = pty_is_job_remark(text)};
-	}
 	screen_clear(&r->screen);
+}
+
+/* While a recording grows: a line that is not complete, as far as it goes. */
+static void show_open_line(struct reader *r)
+{
+	const size_t before = r->history->line_count;
+	const char *text = r->running && r->screen.length > 0 ? line_shown(r) : NULL;
+
+	if (text != NULL)
+		keep_line(r, text);
+	r->is_open = r->history->line_count > before;
+}
+
+static void take_back_open_line(struct reader *r)
+{
+	struct history *t = r->history;
+
+	if (!r->is_open)
+		return;
+	r->is_open = false;
+	t->line_count--;
+	r->shown -= strlen(t->lines[t->line_count].text) + LINE_COST;
+	r->all -= strlen(t->lines[t->line_count].text) + LINE_COST;
+	free(t->lines[t->line_count].text);
 }
 
 /* ---- What was typed into a program -------------------------------------------------------- */
@@ -148,8 +227,10 @@ static void prompted(struct reader *r)
 
 	if (r->running && r->screen.length > 0)
 		add_line(r);
-	for (size_t i = t->count; i > 0 && !t->entries[i - 1].ended; i--)
+	for (size_t i = t->count; i > 0 && !t->entries[i - 1].ended; i--) {
 		t->entries[i - 1].ended = true;
+		t->entries[i - 1].ended_at = r->now;
+	}
 	screen_clear(&r->screen);
 	free(r->echo);
 	r->echo = NULL;
@@ -161,8 +242,11 @@ static void told(void *reader, double seconds, char kind, const char *bytes, siz
 {
 	static const char command[] = "command: ";
 	struct reader *r = reader;
+	struct history *t = r->history;
 
-	(void)seconds;
+	r->now = r->head.begin + seconds;
+	t->begun = t->begun == 0 ? r->now : t->begun;
+	t->last = r->now;
 	if (kind == 'm' && size == 6 && memcmp(bytes, "prompt", 6) == 0) {
 		prompted(r);
 	} else if (kind == 'm' && size >= sizeof command - 1 && memcmp(bytes, command, sizeof command - 1) == 0) {
@@ -177,29 +261,47 @@ static void told(void *reader, double seconds, char kind, const char *bytes, siz
 	}
 }
 
-int history_read(struct history *t, const struct state *s, int number)
+/* ---- The whole ---------------------------------------------------------------------------- */
+
+/* Begin to read, if nothing was read yet, or another file stands there now. */
+static bool prepare(struct history *t, const struct stat *st)
 {
-	struct reader *r = calloc(1, sizeof *r);
+	const int number = t->number;
+
+	if (t->reader != NULL && t->reader->inode == st->st_ino && t->reader->from <= st->st_size)
+		return true;
+	history_free(t);
+	*t = (struct history){.number = number, .reader = calloc(1, sizeof *t->reader)};
+	if (t->reader == NULL)
+		return false;
+	t->reader->history = t;
+	t->reader->inode = st->st_ino;
+	return true;
+}
+
+int history_update(struct history *t, int recordings, int number)
+{
+	struct stat st;
 	char name[16];
 	int result;
 
-	*t = (struct history){0};
-	if (r == NULL)
-		return -1;
-	r->history = t;
+	t->number = number;
 	snprintf(name, sizeof name, "T%d.cast", number);
-	result = cast_read(s->folder, name, &t->version, told, r);
-	if (r->running && r->screen.length > 0)
-		add_line(r);
-	free(r->echo);
-	free(r);
-	t->recorded = result >= 0;
-	t->cut = result == 1;
-	if (result == -1 && errno != ENOENT)
-		fprintf(stderr, "lab: %s/%s: %s\n", s->path, name, strerror(errno));
-	else if (result == -2)
-		fprintf(stderr, "lab: %s/%s: not a recording of yours\n", s->path, name);
-	return result == -2 || (result == -1 && errno != ENOENT) ? -1 : 0;
+	if (fstatat(recordings, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? 0 : -1;
+	if (t->reader != NULL && t->reader->inode == st.st_ino && t->reader->from == st.st_size)
+		return 0;
+	if (!prepare(t, &st))
+		return -1;
+	take_back_open_line(t->reader);
+	result = cast_read(recordings, name, &t->reader->head, &t->reader->from, told, t->reader);
+	show_open_line(t->reader);
+	if (result < 0)
+		return result == -1 && errno == ENOENT ? 0 : result;
+	t->version = t->reader->head.version;
+	t->recorded = true;
+	t->cut = t->cut || result == 1;
+	return 1;
 }
 
 void history_free(struct history *t)
@@ -210,4 +312,8 @@ void history_free(struct history *t)
 		free(t->lines[i].text);
 	free(t->entries);
 	free(t->lines);
+	free(t->times);
+	if (t->reader != NULL)
+		free(t->reader->echo);
+	free(t->reader);
 }
