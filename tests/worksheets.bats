@@ -59,10 +59,10 @@ all_are_played() {
   done
 }
 
-@test "each worksheet stands in the list, in their order" {
+@test "each worksheet stands in the list, once" {
   readme=$BATS_TEST_DIRNAME/../labs/README.md
   diff <(for sheet in "${SHEETS[@]}"; do basename "$sheet"; done) \
-    <(sed -n 's/^| \[[0-9][0-9] [^]]*\](\([0-9][^)]*\)) | .* |$/\1/p' "$readme")
+    <(sed -n 's/^| \[[0-9][0-9] [^]]*\](\([0-9][^)]*\)) | .* |$/\1/p' "$readme" | sort)
 }
 
 @test "no worksheet sleeps, and a command that changes the system stands in a room block" {
