@@ -363,6 +363,131 @@ static int check_names(const struct worksheet *w)
 	return 0;
 }
 
+/* ---- Hints and sections ------------------------------------------------------------------- */
+
+const char *const worksheet_hint_reasons[] = {"command differs", "other terminal", "not typed", "too early",
+	"too late", "port busy", "second one", "tool missing", "ended", NULL};
+
+static void add_section(struct worksheet *w, const char *title, int line, size_t at)
+{
+	title += strspn(title, " ");
+	w->section = must(realloc(w->section, (size_t)(w->sections + 1) * sizeof *w->section));
+	w->section[w->sections++] =
+		(struct section){.title = copy(title, strcspn(title, "\r")), .line = line, .at = at};
+}
+
+static bool is_hint_reason(const char *text, size_t length)
+{
+	for (size_t i = 0; worksheet_hint_reasons[i] != NULL; i++)
+		if (strlen(worksheet_hint_reasons[i]) == length &&
+			strncmp(worksheet_hint_reasons[i], text, length) == 0)
+			return true;
+	return false;
+}
+
+/* The steps of this section since the hints before; two hints in a row stand for the same steps. */
+static int place_hint(const struct worksheet *w, struct hint *h)
+{
+	const struct hint *before = w->hint_count > 0 ? &w->hints[w->hint_count - 1] : NULL;
+
+	if (w->count == 0 || w->steps[w->count - 1].section != w->sections)
+		return wrong(w, h->line, "a hint is for what was played before it; nothing is, in this section");
+	h->last = h->first = w->count - 1;
+	if (before != NULL && before->last == h->last)
+		h->first = before->first;
+	else
+		while (h->first > 0 && w->steps[h->first - 1].section == w->sections &&
+			(before == NULL || h->first - 1 > before->last))
+			h->first--;
+	return 0;
+}
+
+static void append_to_hint(struct hint *h, const char *text)
+{
+	const size_t length = strlen(h->text), more = strcspn(text, "\r");
+
+	h->text = must(realloc(h->text, length + more + 2));
+	snprintf(h->text + length, more + 2, "%s%.*s", length > 0 && more > 0 ? " " : "", (int)more, text);
+}
+
+/* `> **If not:** text` or `> **If not (too late):** text`. */
+static int begin_hint(struct worksheet *w, int line, const char *text)
+{
+	static const char end[] = ":**";
+	struct hint h = {.line = line};
+	size_t length = 0;
+
+	if (text[0] == ' ' && text[1] == '(') {
+		text += 2;
+		length = strcspn(text, ")");
+		if (!is_hint_reason(text, length))
+			return wrong(w, line,
+				"no reason for a hint: %.*s; want command differs, other terminal, not typed, "
+				"too early, too late, port busy, second one, tool missing or ended",
+				(int)length, text);
+	}
+	h.reason = copy(text, length);
+	text += length + (length > 0);
+	if (strncmp(text, end, strlen(end)) != 0 || place_hint(w, &h) == -1) {
+		free(h.reason);
+		return strncmp(text, end, strlen(end)) == 0 ?
+			       -1 :
+			       wrong(w, line, "a hint reads > **If not:** text, or > **If not (too late):** text");
+	}
+	text += strlen(end);
+	h.text = copy("", 0);
+	append_to_hint(&h, text + strspn(text, " "));
+	w->hints = must(realloc(w->hints, (w->hint_count + 1) * sizeof h));
+	w->hints[w->hint_count++] = h;
+	return 0;
+}
+
+/* Prose: headings and hints count. `hinted` is the line up to which the latest hint reaches. */
+static int read_prose(struct worksheet *w, int *hinted, const struct step *here, const char *line)
+{
+	static const char mark[] = "**If not";
+	const char *text = line + 1 + strspn(line + (line[0] != '\0'), " ");
+
+	if (strncmp(line, "## ", 3) == 0)
+		add_section(w, line + 3, here->line, here->fence);
+	if (line[0] != '>')
+		return 0;
+	if (strncmp(text, mark, strlen(mark)) == 0) {
+		*hinted = here->line;
+		return begin_hint(w, here->line, text + strlen(mark));
+	}
+	if (w->hint_count > 0 && *hinted == here->line - 1) {
+		append_to_hint(&w->hints[w->hint_count - 1], text);
+		*hinted = here->line;
+	}
+	return 0;
+}
+
+static int check_hints(const struct worksheet *w)
+{
+	for (size_t i = 0; i < w->hint_count; i++)
+		if (w->hints[i].text[0] == '\0')
+			return wrong(w, w->hints[i].line, "a hint without text");
+	return 0;
+}
+
+const char *worksheet_hint(const struct worksheet *w, const struct step *s, const char *reason)
+{
+	const size_t step = (size_t)(s - w->steps);
+	const char *general = NULL;
+
+	for (size_t i = 0; i < w->hint_count; i++) {
+		const struct hint *h = &w->hints[i];
+		if (step < h->first || step > h->last)
+			continue;
+		if (strcmp(h->reason, reason) == 0)
+			return h->text;
+		if (h->reason[0] == '\0' && general == NULL)
+			general = h->text;
+	}
+	return general;
+}
+
 /* ---- The whole ---------------------------------------------------------------------------- */
 
 /* A line of the worksheet's head: the title, or "- Shows: ..." and its like. */
@@ -409,6 +534,7 @@ struct open_fence {
 	size_t indent;
 	int line;
 	bool is_step; /* the worksheet's last one */
+	int hinted;   /* the line up to which the latest hint reaches */
 };
 
 static int open_fence(struct worksheet *w, struct open_fence *f, struct step step, const char *info)
@@ -451,8 +577,7 @@ static int read_document_line(struct worksheet *w, struct open_fence *f, struct 
 	if (f->marks == 0) {
 		if (w->count == 0)
 			read_head(w, line);
-		w->sections += strncmp(line, "## ", 3) == 0;
-		return 0;
+		return read_prose(w, &f->hinted, &step, line);
 	}
 	if (marks < f->marks || info[-1] != f->mark) {
 		read_content(w, f, step.line, line);
@@ -499,7 +624,7 @@ static int read_steps(struct worksheet *w)
 	if (w->count == 0)
 		return wrong(w, 0, "nothing to play: it has no ```console T1 block");
 	mark_patient_sections(w);
-	return check_names(w);
+	return check_hints(w) == -1 ? -1 : check_names(w);
 }
 
 int worksheet_read(struct worksheet *w, const char *path)
@@ -542,6 +667,14 @@ void worksheet_free(struct worksheet *w)
 			free(w->steps[s].items[i].text);
 		free(w->steps[s].items);
 	}
+	for (int i = 0; i < w->sections; i++)
+		free(w->section[i].title);
+	for (size_t i = 0; i < w->hint_count; i++) {
+		free(w->hints[i].reason);
+		free(w->hints[i].text);
+	}
+	free(w->section);
+	free(w->hints);
 	free(w->steps);
 	free(w->text);
 	free(w->path);

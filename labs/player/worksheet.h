@@ -40,6 +40,21 @@ struct step {
 	size_t prose, fence, end; /* offsets into the text: its prose, its fence, the line after it */
 };
 
+/* From one `## ` heading to the next. */
+struct section {
+	char *title; /* "1. A listener" */
+	int line;
+	size_t at; /* offset of the heading into the text */
+};
+
+/* What the author says to whoever is stuck: `> **If not (too late):** ...` in the prose. */
+struct hint {
+	char *reason; /* one of the words of worksheet_hint_reasons; "" for any */
+	char *text;   /* its lines joined, with its Markdown */
+	int line;
+	size_t first, last; /* indices of the steps that it stands for */
+};
+
 struct worksheet {
 	char *path;
 	char *name;  /* the file's name without .md: 01-handshake-and-close */
@@ -50,14 +65,17 @@ struct worksheet {
 	struct step *steps;
 	size_t count;
 	int sections;   /* how many `## ` headings */
+	struct section *section; /* section[s.section - 1] is the one of step s */
+	struct hint *hints;
+	size_t hint_count;
 	size_t patient; /* how many steps stand in patient sections */
 };
 
 /*
  * Read the worksheet at `path`. Returns 0; or -1 after one line on stderr that names the file, and
  * the line where there is one: the file cannot be read, is not text, has nothing to play, a fence is
- * never closed, an attribute is unknown, a sum stands on a name that is not bound yet. Then nothing is
- * left to be freed.
+ * never closed, an attribute is unknown, a sum stands on a name that is not bound yet, a hint has an
+ * unknown reason, no text, or no played block before it in its section. Then nothing is left to be freed.
  */
 int worksheet_read(struct worksheet *w, const char *path);
 
@@ -72,6 +90,12 @@ struct exchange {
 
 /* The exchange that begins with item `at` of the step. Returns where the next one begins. */
 size_t worksheet_exchange(const struct step *s, size_t at, struct exchange *e);
+
+/* What a hint may name as the reason why a step went wrong; NULL at the end. */
+extern const char *const worksheet_hint_reasons[];
+
+/* The author's hint for a step that went wrong for this reason, else the one for any; or NULL. */
+const char *worksheet_hint(const struct worksheet *w, const struct step *s, const char *reason);
 
 /* Would this line of output be read as a mark, so that it needs a backslash in a worksheet? */
 bool worksheet_is_mark(const char *line);
