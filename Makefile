@@ -28,6 +28,7 @@ PROGRAMS += reuseport-demo
 TOOLS =
 TOOLS += two-hosts
 TOOLS += ladder
+TOOLS += cwnd
 
 .PHONY: all help lab test check bench install uninstall clean $(PROGRAMS) $(TOOLS)
 
@@ -66,10 +67,10 @@ $(BIN)/lab: $(call objects,labs/player/*.c)
 	@mkdir -p $(@D)
 	$(LINK) $^
 
-# A script, but one that the worksheets call by its name: it stands with the programs on the PATH.
-$(BIN)/two-hosts: labs/two-hosts
+# Scripts, but such as the worksheets call by their names: they stand with the programs on the PATH.
+$(BIN)/two-hosts $(BIN)/cwnd: $(BIN)/%: labs/%
 	@mkdir -p $(@D)
-	install labs/two-hosts $@
+	install labs/$* $@
 
 # ---- The two commands, and what CI runs -------------------------------------------------------
 

@@ -179,6 +179,25 @@ static bool may_capture(void)
 	return system("tcpdump -i lo -d tcp >/dev/null 2>&1") == 0;
 }
 
+/*
+ * "the tbf queue": a part of the kernel (tc-tbf(8)). Try it in a network of its own, where nothing is
+ * changed. Writes what is not there as "needs the tbf queue of the kernel".
+ */
+static void ask_kernel(const char *needs, char *text, size_t size)
+{
+	char name[16], command[256];
+	const char *the = strstr(needs, "the ");
+
+	if (the == NULL || sscanf(the, "the %15[a-z_] queue", name) != 1 || strcmp(name, "tbf") != 0)
+		return;
+	snprintf(command, sizeof command,
+		"PATH=$PATH:/usr/sbin:/sbin; ! unshare -rn true 2>/dev/null || "
+		"unshare -rn tc qdisc add dev lo root %s rate 1mbit burst 3000 limit 30000 2>/dev/null",
+		name);
+	if (system(command) != 0)
+		snprintf(text, size, "needs the %s queue of the kernel (sch_%s)", name, name);
+}
+
 int tools_missing(const struct worksheet *w, const char *bin, bool has_room, char *text, size_t size)
 {
 	char list[LIST_SIZE] = "", made[LIST_SIZE] = "";
@@ -191,6 +210,8 @@ int tools_missing(const struct worksheet *w, const char *bin, bool has_room, cha
 				read_commands(list, made, w->steps[s].items[i].text);
 	}
 	ask_shell(list, made, bin, text, size);
+	if (text[0] == '\0' && has_room)
+		ask_kernel(w->needs, text, size);
 	if (text[0] == '\0' && (room || !outside) && !has_room)
 		snprintf(text, size, "needs a private room");
 	else if (text[0] == '\0' && !has_room && has_name(list, "tcpdump", 7) && !may_capture())

@@ -1,0 +1,73 @@
+#!/usr/bin/env bats
+# cwnd.bats - samples of a congestion window, as a drawing, as a picture, as a list of falls.
+
+load helper
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  # A slow start from 10 to 24, a fall to 12, a rise to 14, a fall to 7, and a rise that is not over.
+  {
+    for i in 0 1 2 3 4 5 6 7; do echo "0.$i $((10 + 2 * i)) 0 $((10 + i)).5 0 $((1 + 2 * i))"; done
+    echo '0.8 18 12 20.0 2 17' # on the way down
+    echo '0.9 12 12 19.0 3 18'
+    echo '1.0 13 12 19.0 3 30'
+    echo '1.1 14 12 20.0 3 43'
+    echo '1.2 7 7 20.0 4 50'
+    echo '1.3 8 7 15.0 4 58'
+  } >samples
+}
+
+@test "teeth: each fall, the window before it and what it fell to" {
+  run cwnd teeth samples
+  [ "$status" -eq 0 ]
+  diff - <(echo "$output") <<'END'
+  0.9 s: window 24, then 12, halved
+  1.2 s: window 14, then 7, halved
+END
+}
+
+@test "teeth: a fall that is none to a half is not called one" {
+  sed -i 's/^1.2 7 7/1.2 11 11/; s/^1.3 8 7/1.3 12 11/' samples
+  run cwnd teeth samples
+  [ "${lines[1]}" = '  1.2 s: window 14, then 11' ]
+}
+
+@test "draw: the highest window in the first row, the threshold, the losses, the last second" {
+  run cwnd draw samples
+  [ "$status" -eq 0 ]
+  [[ ${lines[1]} =~ ^\ +24\ \|\ +\*$ ]]
+  sed 1d <<<"$output" | grep -Eq ' -'
+  grep -Eq '^ +\|( *x){3}' <<<"$output"
+  [[ ${lines[-1]} == *'1.3 s' ]]
+  [ "$(awk 'length > 80' <<<"$output")" = '' ]
+}
+
+@test "svg: a picture with its three curves and a mark for each loss" {
+  cwnd svg samples >picture.svg
+  [ "$(grep -c 'stroke-dasharray' picture.svg)" -eq 3 ]
+  [ "$(grep -c 'v-8' picture.svg)" -eq 3 ]
+  run ! grep -E 'href|url\(|<script|nan|inf' picture.svg
+}
+
+@test "what is not a sample is told with its line" {
+  sed -i '3s/.*/0.2 14 ; rm 0 5/' samples
+  for verb in draw svg teeth; do
+    run cwnd "$verb" samples
+    [ "$status" -eq 1 ]
+    [ "${lines[-1]}" = 'cwnd: samples:3: not a sample' ]
+  done
+}
+
+@test "an empty file, a missing one, a missing word" {
+  : >empty
+  run cwnd draw empty
+  [ "$status" -eq 1 ]
+  [ "$output" = 'cwnd: no samples' ]
+  run cwnd draw nowhere
+  [ "$status" -eq 1 ]
+  [ "$output" = 'cwnd: nowhere: cannot be read' ]
+  run cwnd draw
+  [ "$status" -eq 2 ]
+  run cwnd paint samples
+  [ "$status" -eq 2 ]
+}
