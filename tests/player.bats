@@ -1603,12 +1603,140 @@ END
 
 @test "an unknown word after the terminal is refused" {
   for word in unorderd Watch rooms 15s -; do
-    refused "unknown attribute $word: want unordered, watch, room, patient or within 15s" <<END
+    refused "unknown attribute $word: want unordered, watch, room, patient, since T2 or within 15s" <<END
 Prose.
 \`\`\`console T1 unordered $word room <<<
 \$ echo one
 \`\`\`
 END
+  done
+}
+
+# T1 shows its effect at once; T3 waits until it has, and only then T2 types what is said to be its cause.
+too_early() { # too_early CAUSE WORDS [LINE...]: T2's command, the words of T1's block behind it, its lines
+  local cause=$1 words=$2
+  shift 2
+  printf '```console T1\n$ echo one; echo effect; touch shown\none\n```\n'
+  printf '```console T3 watch\n$ ls shown\nshown\n```\n'
+  printf '```console T2\n%s\n```\n' "$cause"
+  printf '```console %s\n' "T1$words"
+  printf '%s\n' "$@"
+  printf '```\n'
+}
+
+@test "an effect that was there before its cause keeps no promise" {
+  too_early '$ true' '' 'effect <<<' >input
+  differs effect 'effect (before `true` of line 10 was typed in T2)' <input
+  too_early '$ true' '' ... 'effect <<<' ... >input
+  differs effect 'effect (before `true` of line 10 was typed in T2)' --timeout 1 <input
+  too_early '$ true' ' unordered' 'effect <<<' >input
+  differs effect 'effect (before `true` of line 10 was typed in T2)' <input
+  too_early '$ touch it; cat it' '' 'effect <<<' >input
+  differs effect 'effect (before `touch it; cat it` of line 10 was typed in T2)' <input
+}
+
+@test "what only looks is no cause" {
+  for look in ls 'echo 1 2>/dev/null' 'grep "<port>" <here' 'ip netns exec far netstat' 'x=1 time ss -t'; do
+    printf '```console T1\n$ echo\n\n```\n' >sheet.md
+    too_early "\$ $look >/dev/null || true" '' effect |
+      sed 's|^\(\$ .*\) >/dev/null .. true|\1 2>/dev/null \|\| true\n...|' | passes
+  done
+}
+
+@test "what is typed into a program that only looks is no cause" {
+  has_room
+  passes <<'END'
+```console T1
+$ echo one; echo effect; touch shown
+one
+```
+```console T2
+$ tail -f /dev/null
+```
+```console T3 watch
+$ ls shown
+shown
+```
+```console T2
+^C
+```
+```console T1
+effect
+```
+END
+}
+
+@test "a block that looks back says since when" {
+  { too_early '$ true' '' '' | sed '$d' | sed '$d' | sed '$d'
+    printf '```console T3\n$ true\n```\n```console T1 since T2\neffect <<<\n```\n'; } >input
+  differs effect 'effect (before `true` of line 10 was typed in T2)' <input
+  passes <<'END'
+```console T1
+$ mkfifo pipe; echo one; until [ -e go ]; do read -t 0.02 <>pipe; done; echo effect; touch shown; read -t 20 <>pipe
+one
+```
+```console T2
+$ touch go
+```
+```console T4 watch
+$ ls shown
+shown
+```
+```console T3
+$ true
+```
+```console T1 since T2
+effect
+^C
+```
+END
+}
+
+@test "only the last of several lines must have come behind the last cause, all behind the first" {
+  printf '```console T1\n$ mkfifo p; echo 0; while read x; do echo $x; done <>p\n0\n```\n' >three.md
+  printf '```console T2\n$ echo %s >p\n```\n' 1 >>three.md
+  printf '```console T3\n$ echo %s >p\n```\n' 2 >>three.md
+  { cat three.md; printf '```console T1\n1\n2\n^C\n```\n'; } | passes
+  { cat three.md; printf '```console T4\n$ true\n```\n```console T1\n1\n2 <<<\n^C\n```\n'; } >input
+  differs 2 '2 (before `true` of line 12 was typed in T4)' --slowness 0.3 <input
+}
+
+@test "since is refused where it says nothing" {
+  for since in T1 T0 2 ''; do
+    refused 'since wants another terminal, such as T2' <<END
+\`\`\`console T1 since $since <<<
+one
+\`\`\`
+END
+  done
+  refused 'since T2 is for a block that begins with output' <<'END'
+```console T2
+$ true
+```
+```console T1 since T2 <<<
+$ echo
+```
+END
+  refused "since T2: nothing but what looks only was typed there since T1's block before" <<'END'
+```console T1
+$ true
+```
+```console T2
+$ cat
+```
+```console T1 since T2 <<<
+one
+```
+END
+}
+
+@test "--slowness thinks before it types" {
+  printf '```console T1\n$ true\n$ true\n```\n' >sheet.md
+  local begin=$EPOCHREALTIME
+  run -0 lab run --slowness 0.4 sheet.md
+  [ $((${EPOCHREALTIME/./} - ${begin/./})) -ge 800000 ]
+  for bad in -1 x '' 3601; do
+    run -2 lab run --slowness "$bad" sheet.md
   done
 }
 

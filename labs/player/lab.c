@@ -7,6 +7,7 @@
  *     worksheet   a worksheet read into steps          match      promised lines against seen ones
  *     print       handouts and transcripts             tools      what a worksheet needs of a machine
  *     room        the private room: namespaces         screen     bytes as the lines one would see
+ *     cause       what must have been typed before a line came
  *   the machine plays:
  *     run         many worksheets, several at once     play       one worksheet, step by step
  *     pty         a shell that the machine types into  projector  a play shown to a class
@@ -40,7 +41,7 @@
 
 static const char usage[] =
 	"usage: lab list\n"
-	"       lab run [-j N] [--patient] [--step] [--timeout SEC] [LAB ...]\n"
+	"       lab run [-j N] [--patient] [--slowness SEC] [--step] [--timeout SEC] [LAB ...]\n"
 	"       lab open LAB\n"
 	"       lab term LAB TERMINAL\n"
 	"       lab check [--json] LAB\n"
@@ -52,6 +53,8 @@ static const char usage[] =
 	"  run            play them (all, unless LABs are named) and check every line\n"
 	"    -j N         so many at once (default: 8)\n"
 	"    --patient    play also the sections that wait for a minute or more\n"
+	"    --slowness SEC\n"
+	"                 think so long before anything is typed, as a person does\n"
 	"    --step       show every terminal and wait for Enter before each step\n"
 	"    --timeout SEC\n"
 	"                 wait so long for a promised line (default: 10)\n"
@@ -312,6 +315,7 @@ static int command_list(int argc, char **argv)
 static int command_run(int argc, char **argv)
 {
 	static const struct option options[] = {{"patient", no_argument, NULL, 'p'},
+		{"slowness", required_argument, NULL, 'w'},
 		{"step", no_argument, NULL, 's'},
 		{"timeout", required_argument, NULL, 't'}, {"jobs", required_argument, NULL, 'j'},
 		{NULL, 0, NULL, 0}};
@@ -323,6 +327,11 @@ static int command_run(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, ":j:", options, NULL)) != -1) {
 		switch (option) {
+		case 'w':
+			o.slowness = strtod(optarg, &end);
+			if (end == optarg || *end != '\0' || !(o.slowness >= 0 && o.slowness <= 3600))
+				return wrong_usage("--slowness wants seconds from 0 to 3600, not", optarg);
+			break;
 		case 'p':
 			o.patient = true;
 			break;

@@ -140,6 +140,7 @@ struct comparison {
 	size_t *used;
 	struct departure *where;
 	size_t tries, limit;
+	size_t promises; /* up to the last OUTPUT among the items */
 };
 
 /* Where the comparison can go on in another way: a `...` that takes one line more, or a soft line that
@@ -197,6 +198,18 @@ static void add_anything(struct choices *choices, struct choice new)
 	add_choice(choices, new);
 }
 
+/* The stamp that a line must have to keep the promise `item`. */
+static unsigned oldest(const struct comparison *c, size_t item)
+{
+	return item + 1 == c->promises ? c->seen->last : c->seen->first;
+}
+
+static bool keeps(const struct comparison *c, size_t item, size_t line)
+{
+	return c->seen->lines[line].stamp >= oldest(c, item) &&
+	       match_line(c->items[item].text, c->seen->lines[line].text, c->names);
+}
+
 /* Follow the items as long as the lines agree, from `at` on. */
 static enum verdict follow_items(struct comparison *c, struct choices *choices, struct choice at)
 {
@@ -212,7 +225,7 @@ static enum verdict follow_items(struct comparison *c, struct choices *choices, 
 		} else if (line == c->seen->count) {
 			differs(c, item, line);
 			return c->seen->ended ? DIFFERS : WAITING;
-		} else if (match_line(c->items[item].text, c->seen->lines[line].text, c->names)) {
+		} else if (keeps(c, item, line)) {
 			if (c->seen->lines[line].soft)
 				add_choice(choices, at);
 			item++, line++;
@@ -278,7 +291,7 @@ static bool place_rows(struct comparison *c, size_t item, size_t lines, uint64_t
 	if (item == c->count)
 		return true;
 	for (size_t line = 0; line < lines && line < 256 && c->tries++ < c->limit; line++) {
-		if (is_taken(taken, line) ||
+		if (is_taken(taken, line) || c->seen->lines[line].stamp < c->seen->first ||
 			!match_line(c->items[item].text, c->seen->lines[line].text, c->names))
 			continue;
 		taken[line / 64] |= UINT64_C(1) << line % 64;
@@ -308,7 +321,7 @@ static enum verdict too_many(struct comparison *c, size_t line)
 static enum verdict as_rows(struct comparison *c)
 {
 	uint64_t taken[4] = {0}, taken_of_all[4] = {0};
-	size_t rows = 0, hard = 0, lines = 0;
+	size_t rows = 0, hard = 0, lines = 0, newest;
 	const size_t bound = c->names->count;
 	bool rest = false; /* `...`: other rows do not matter */
 
@@ -327,6 +340,13 @@ static enum verdict as_rows(struct comparison *c)
 	}
 	if (!rest && left_over(c, taken, lines) < lines)
 		return too_many(c, left_over(c, taken, lines));
+	for (newest = 0; newest < lines; newest++)
+		if (is_taken(taken, newest) && c->seen->lines[newest].stamp >= c->seen->last)
+			break;
+	if (rows > 0 && newest == lines) {
+		c->where->item = c->promises - 1;
+		return rest && !c->seen->ended ? WAITING : DIFFERS;
+	}
 	*c->used = lines;
 	return c->to_end && !c->seen->ended ? WAITING : AGREES;
 }
@@ -340,6 +360,9 @@ enum verdict match_lines(const struct item *items, size_t count, bool unordered,
 	const size_t bound = names->count;
 	enum verdict verdict;
 
+	for (size_t i = 0; i < count; i++)
+		if (items[i].kind == OUTPUT)
+			c.promises = i + 1;
 	*where = (struct departure){.names = *names};
 	verdict = unordered ? as_rows(&c) : in_order(&c);
 	if (verdict != AGREES)

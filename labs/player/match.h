@@ -29,6 +29,7 @@ struct names {
 struct line {
 	char *text;
 	bool soft;
+	unsigned stamp; /* how many things had been typed, in all terminals, when it came */
 };
 
 /* What a terminal has shown since something was typed there. */
@@ -36,6 +37,8 @@ struct seen {
 	const struct line *lines;
 	size_t count;
 	bool ended; /* the prompt is back: no more lines will come */
+	/* Of what is promised: no line may be older than `first`, the last one not than `last` (stamps). */
+	unsigned first, last;
 };
 
 enum verdict { DIFFERS, WAITING, AGREES };

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "cause.h"
+
 /*
  * A worksheet should end what it started. Where it does not, silence has no event to wait for:
  * what still runs must be quiet for so many seconds before it is ended with ^C.
@@ -26,11 +28,18 @@ struct play {
 	struct pty terminals[TERMINALS_MAX + 1]; /* by number; 0 is not used */
 	struct names names;
 	bool stopped;
+	unsigned typed; /* how many things have been typed, in all terminals */
+	unsigned *when; /* by the item's line in the worksheet: as the how-manieth it was typed; 0: not yet */
 	/* The latest exchange in each terminal: lines that nobody promised came of it. */
 	struct {
 		const struct step *step;
 		struct exchange exchange;
 	} latest[TERMINALS_MAX + 1];
+};
+
+/* What the lines of an exchange must have come behind. */
+struct causes {
+	struct cause first, last;
 };
 
 static double now(void)
@@ -128,13 +137,26 @@ static bool differ_rows(struct play *p, const struct pty *t, int line, const cha
 
 /* ---- Waiting ------------------------------------------------------------------------------ */
 
+/* Take in what all terminals have shown. Returns true if there was anything. */
+static bool take_in(struct play *p)
+{
+	bool any = false;
+
+	for (int n = 1; n <= TERMINALS_MAX; n++) {
+		if (p->terminals[n].shell <= 0)
+			continue;
+		p->terminals[n].stamp = p->typed;
+		any |= pty_read(&p->terminals[n]);
+	}
+	return any;
+}
+
 /* Take in whatever the terminals show until `end`, but return as soon as there is something.
  * Returns true if there was. */
 static bool pump(struct play *p, double end)
 {
 	struct pollfd fds[TERMINALS_MAX + 1];
 	nfds_t count = 0;
-	bool any = false;
 	double left = end - now();
 
 	if (p->stage->lifeline != -1)
@@ -148,10 +170,7 @@ static bool pump(struct play *p, double end)
 	if (poll(fds, count, (int)(left * 1000) + 1) > 0 && p->stage->lifeline != -1 &&
 		fds[0].revents != 0)
 		p->stopped = true;
-	for (int n = 1; n <= TERMINALS_MAX; n++)
-		if (p->terminals[n].shell > 0)
-			any |= pty_read(&p->terminals[n]);
-	return any;
+	return take_in(p);
 }
 
 static double limit(const struct play *p, const struct step *s)
@@ -246,7 +265,9 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 	}
 	if (item->kind != COMMAND && !t->at_prompt)
 		wait_for_start(p, t);
-	pty_read(t);
+	for (double end = now() + p->stage->slowness; now() < end && !p->stopped;)
+		pump(p, end);
+	take_in(p); /* what came before this is typed is no effect of it */
 	if (!in_one_go && unexpected(t) != NULL && !amend_more(p, t)) {
 		char promised[160];
 		snprintf(promised, sizeof promised, "nothing more, before `%.80s` of line %d is typed",
@@ -261,6 +282,9 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 	text = match_fill(item->text, &p->names);
 	if (text == NULL)
 		return false;
+	p->typed++;
+	if (p->when[item->line] == 0)
+		p->when[item->line] = p->typed;
 	typed = item->kind == KEY ? pty_key(t, item->key) : pty_type(t, text);
 	free(text);
 	return typed == 0 || differ(p, t, item->line, "a program that reads", "nobody reads what is typed");
@@ -268,10 +292,9 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 
 /* ---- Comparing ---------------------------------------------------------------------------- */
 
-/* Is the step not for this play: it wants a room, or more patience? */
 static bool is_left_out(const struct play *p, const struct step *s)
 {
-	return (s->room && !p->stage->has_room) || (s->patient_section && !p->stage->patient);
+	return !worksheet_is_played(s, p->stage->has_room, p->stage->patient);
 }
 
 /* What is typed next in the same terminal tells whether the program is expected to end: before
@@ -293,6 +316,45 @@ static bool must_end(const struct play *p, const struct step *s, size_t after)
 	return last->kind == COMMAND || (last->kind == KEY && last->key == ('C' & 0x1f));
 }
 
+/* When the cause was typed; 0: there is none. */
+static unsigned when(const struct play *p, const struct cause *c)
+{
+	return c->item != NULL ? p->when[c->item->line] : 0;
+}
+
+/* What the lines promised by the exchange must have come behind (see cause.h). */
+static struct causes causes_of(const struct play *p, const struct step *s, const struct exchange *e)
+{
+	struct causes c = {0};
+
+	if (e->typed == NULL && p->stage->amend == NULL)
+		cause_find(p->w, s, p->stage->has_room, p->stage->patient, &c.first, &c.last);
+	return c;
+}
+
+/* Does a line keep the promise, but for its coming before its cause? */
+static bool report_early(struct play *p, const struct pty *t, const struct step *s,
+	const struct exchange *e, const struct departure *where)
+{
+	const struct causes causes = causes_of(p, s, e);
+	struct names names = where->names;
+	const struct item *item = &e->expected[where->item];
+	bool is_last = true;
+	char observed[700];
+
+	for (const struct item *i = item + 1; i < e->expected + e->count; i++)
+		is_last = is_last && i->kind != OUTPUT;
+	const struct cause *cause = is_last ? &causes.last : &causes.first;
+	for (size_t i = 0; i < t->count; i++) {
+		if (t->lines[i].stamp >= when(p, cause) || !match_line(item->text, t->lines[i].text, &names))
+			continue;
+		snprintf(observed, sizeof observed, "%.400s (before `%.100s` of line %d was typed in T%d)",
+			t->lines[i].text, cause->item->text, cause->item->line, cause->step->terminal);
+		return !differ_with(p, t, item->line, item->text, observed, &where->names);
+	}
+	return false;
+}
+
 static bool report_departure(struct play *p, const struct pty *t, const struct step *s,
 	const struct exchange *e, const struct departure *where)
 {
@@ -303,6 +365,8 @@ static bool report_departure(struct play *p, const struct pty *t, const struct s
 	char silence[400];
 	const char *observed = silence;
 
+	if (!all_met && report_early(p, t, s, e, where))
+		return false;
 	if (where->rows && !all_met)
 		return differ_rows(p, t, line, promised, where);
 	if (where->line < t->count)
@@ -327,7 +391,9 @@ static bool report_departure(struct play *p, const struct pty *t, const struct s
 static enum verdict compare(struct play *p, struct pty *t, const struct step *s,
 	const struct exchange *e, bool to_end, size_t *used, struct departure *where)
 {
-	const struct seen seen = {.lines = t->lines, .count = t->count, .ended = t->at_prompt || t->gone};
+	const struct causes causes = causes_of(p, s, e);
+	const struct seen seen = {.lines = t->lines, .count = t->count, .ended = t->at_prompt || t->gone,
+		.first = when(p, &causes.first), .last = when(p, &causes.last)};
 	struct item *items;
 	enum verdict verdict;
 
@@ -511,6 +577,12 @@ void play(const struct worksheet *w, const struct stage *stage, struct result *r
 	if (p == NULL)
 		return;
 	*p = (struct play){.w = w, .stage = stage, .result = result};
+	p->when = calloc((size_t)w->steps[w->count - 1].items[w->steps[w->count - 1].count - 1].line + 1,
+		sizeof *p->when);
+	if (p->when == NULL) {
+		free(p);
+		return;
+	}
 	for (size_t i = 0; i < w->count && good && !p->stopped; i++) {
 		if (is_left_out(p, &w->steps[i])) {
 			result->patient += w->steps[i].patient_section && !stage->patient;
@@ -530,5 +602,6 @@ void play(const struct worksheet *w, const struct stage *stage, struct result *r
 			pty_close(&p->terminals[n]);
 	result->outcome = p->stopped ? STOPPED : good ? PASSED : FAILED;
 	result->seconds = now() - begin;
+	free(p->when);
 	free(p);
 }

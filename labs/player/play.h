@@ -16,6 +16,7 @@ struct stage {
 	const char *directory; /* the fresh folder that its terminals share */
 	const char *path;      /* the folder of the programs, first on the PATH */
 	double timeout;        /* seconds to wait for a promise, unless the step says `within` */
+	double slowness;       /* seconds of thought before anything is typed, as a person has them */
 	bool has_room;         /* false: steps marked `room` are left out */
 	bool patient;          /* false: sections with a step marked `patient` are left out */
 	int lifeline;          /* a descriptor that hangs up when the play shall be given up; or -1 */

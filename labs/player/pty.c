@@ -253,6 +253,7 @@ static void add_line(struct pty *t)
 	t->lines = lines;
 	line = &t->lines[t->count++];
 	line->text = text;
+	line->stamp = t->stamp;
 	t->bytes += strlen(text) + LINE_COST;
 	line->soft = (t->jobs && pty_is_job_remark(line->text)) ||
 		     /* Switched on behind our back between echo_off() and the typing. */

@@ -29,6 +29,7 @@ struct pty {
 	struct screen screen;
 	struct line *lines; /* shown and not accounted for yet */
 	size_t count, bytes;
+	unsigned stamp;   /* of the lines that come now: how many things have been typed */
 	bool jobs;        /* something was put in the background: the shell will remark upon it */
 	bool break_due;   /* a key was typed: one empty line is its echo's end, not output */
 	char *typed;      /* the last line typed, until a line is shown after it; or NULL */

@@ -112,7 +112,7 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 	int lifeline)
 {
 	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
-		.patient = o->patient, .lifeline = lifeline, .before = report_step};
+		.patient = o->patient, .slowness = o->slowness, .lifeline = lifeline, .before = report_step};
 	struct result result;
 
 	if (o->step) {
@@ -397,7 +397,7 @@ void run_amending(const struct worksheet *w, const struct run_options *o,
 {
 	char directory[4096];
 	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
-		.patient = o->patient, .lifeline = -1, .amend = amend, .amend_more = amend_more};
+		.patient = o->patient, .slowness = o->slowness, .lifeline = -1, .amend = amend, .amend_more = amend_more};
 
 	*result = (struct result){.outcome = FAILED};
 	if (make_directory(directory, sizeof directory) == -1) {

@@ -13,6 +13,7 @@
 struct run_options {
 	int jobs;        /* how many at once */
 	double timeout;  /* seconds to wait for a promise */
+	double slowness; /* seconds before anything is typed: as a person, not as a machine */
 	bool patient;    /* play the sections that wait for minutes, too */
 	bool step;       /* show every terminal and wait for Enter before each step */
 	const char *bin; /* the folder of the programs */

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cause.h"
+
 enum { SIZE_MAX_BYTES = 1 << 20 };
 
 static void *must(void *memory)
@@ -104,6 +106,14 @@ static bool is_blank(const char *text)
 	return text[strspn(text, " \t\r")] == '\0';
 }
 
+/* "T3" to 3; 0 if it is none. */
+static int terminal_number(const char *word)
+{
+	const bool good = word[0] == 'T' && word[1] >= '1' && word[1] <= '0' + TERMINALS_MAX;
+
+	return good && word[2] == '\0' ? word[1] - '0' : 0;
+}
+
 /* "console T3 watch within 15s" to a step. Returns 1 if it is one, 0 if it is another block. What
  * begins so and is none is a slip: it would silently not be played. */
 static int read_info(const struct worksheet *w, int line, char *info, struct step *s)
@@ -116,8 +126,8 @@ static int read_info(const struct worksheet *w, int line, char *info, struct ste
 	word = strtok_r(NULL, " \t\r", &next);
 	if (word == NULL)
 		return 0;
-	s->terminal = word[0] == 'T' && word[1] != '\0' && word[2] == '\0' ? word[1] - '0' : 0;
-	if (s->terminal < 1 || s->terminal > TERMINALS_MAX)
+	s->terminal = terminal_number(word);
+	if (s->terminal == 0)
 		return wrong(w, line, "no terminal %s: want T1 to T%d", word, TERMINALS_MAX);
 	while ((word = strtok_r(NULL, " \t\r", &next)) != NULL) {
 		if (strcmp(word, "unordered") == 0) {
@@ -128,6 +138,11 @@ static int read_info(const struct worksheet *w, int line, char *info, struct ste
 			s->room = true;
 		} else if (strcmp(word, "patient") == 0) {
 			s->patient = true;
+		} else if (strcmp(word, "since") == 0) {
+			word = strtok_r(NULL, " \t\r", &next);
+			s->since = word != NULL ? terminal_number(word) : 0;
+			if (s->since == 0 || s->since == s->terminal)
+				return wrong(w, line, "since wants another terminal, such as T2");
 		} else if (strcmp(word, "within") == 0) {
 			word = strtok_r(NULL, " \t\r", &next);
 			s->within = word == NULL ? 0 : strtod(word, &end);
@@ -136,7 +151,7 @@ static int read_info(const struct worksheet *w, int line, char *info, struct ste
 				return wrong(w, line, "within wants a time such as 15s");
 		} else {
 			return wrong(w, line,
-				"unknown attribute %s: want unordered, watch, room, patient or within 15s",
+				"unknown attribute %s: want unordered, watch, room, patient, since T2 or within 15s",
 				word);
 		}
 	}
@@ -488,6 +503,23 @@ const char *worksheet_hint(const struct worksheet *w, const struct step *s, cons
 	return general;
 }
 
+/* `since T2` where nothing was typed in T2. */
+static int check_causes(const struct worksheet *w)
+{
+	struct cause first, last;
+
+	for (const struct step *s = w->steps; s < w->steps + w->count; s++) {
+		cause_find(w, s, true, true, &first, &last);
+		if (s->since != 0 && s->items[0].kind < OUTPUT)
+			return wrong(w, s->line, "since T%d is for a block that begins with output", s->since);
+		if (s->since != 0 && (last.item == NULL || last.step->terminal != s->since))
+			return wrong(w, s->line,
+				"since T%d: nothing but what looks only was typed there since T%d's block before",
+				s->since, s->terminal);
+	}
+	return 0;
+}
+
 /* ---- The whole ---------------------------------------------------------------------------- */
 
 /* A line of the worksheet's head: the title, or "- Shows: ..." and its like. */
@@ -624,7 +656,8 @@ static int read_steps(struct worksheet *w)
 	if (w->count == 0)
 		return wrong(w, 0, "nothing to play: it has no ```console T1 block");
 	mark_patient_sections(w);
-	return check_hints(w) == -1 ? -1 : check_names(w);
+	cause_mark_looks(w);
+	return check_hints(w) == -1 || check_causes(w) == -1 ? -1 : check_names(w);
 }
 
 int worksheet_read(struct worksheet *w, const char *path)
@@ -647,6 +680,11 @@ int worksheet_read(struct worksheet *w, const char *path)
 	worksheet_free(w);
 	*w = (struct worksheet){0};
 	return -1;
+}
+
+bool worksheet_is_played(const struct step *s, bool rooms, bool patient)
+{
+	return (rooms || !s->room) && (patient || !s->patient_section);
 }
 
 size_t worksheet_exchange(const struct step *s, size_t at, struct exchange *e)

@@ -25,6 +25,7 @@ struct item {
 	int line;   /* in the file, from 1 */
 	char *text; /* without its mark; of a KEY: "^C" */
 	char key;   /* of a KEY: the control character */
+	bool looks; /* what is typed changes nothing: it is no cause (see cause.h) */
 };
 
 struct step {
@@ -33,6 +34,7 @@ struct step {
 	int line;     /* of the opening fence */
 	int section;  /* under which `## ` heading: 0 before the first one */
 	bool unordered, watch, room, patient;
+	int since;            /* n of `since Tn`, or 0: see cause.h */
 	bool patient_section; /* it, or another step of its section, is patient: a short play leaves it out */
 	double within; /* seconds, or 0: the default */
 	struct item *items;
@@ -96,6 +98,9 @@ extern const char *const worksheet_hint_reasons[];
 
 /* The author's hint for a step that went wrong for this reason, else the one for any; or NULL. */
 const char *worksheet_hint(const struct worksheet *w, const struct step *s, const char *reason);
+/* Is the step played, where there are rooms or none, and where there is patience or none? */
+bool worksheet_is_played(const struct step *s, bool rooms, bool patient);
+
 
 /* Would this line of output be read as a mark, so that it needs a backslash in a worksheet? */
 bool worksheet_is_mark(const char *line);

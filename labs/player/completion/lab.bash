@@ -13,7 +13,7 @@ _lab() {
     -*)
       local options=--help
       case $command in
-        run) options='--patient --step --timeout --jobs -j' ;;
+        run) options='--patient --slowness --step --timeout --jobs -j' ;;
         check) options=--json ;;
         transcript) options=--observed ;;
         handout) options=--answers ;;
