@@ -41,7 +41,8 @@
 
 static const char usage[] =
 	"usage: lab list\n"
-	"       lab run [-j N] [--patient] [--slowness SEC] [--step] [--timeout SEC] [LAB ...]\n"
+	"       lab run [-j N] [--keep DIR] [--patient] [--slowness SEC] [--step] [--timeout SEC]\n"
+	"               [LAB ...]\n"
 	"       lab open LAB\n"
 	"       lab term LAB TERMINAL\n"
 	"       lab check [--json] LAB\n"
@@ -52,6 +53,7 @@ static const char usage[] =
 	"  list           the worksheets, what each shows and what it needs\n"
 	"  run            play them (all, unless LABs are named) and check every line\n"
 	"    -j N         so many at once (default: 8)\n"
+	"    --keep DIR   leave each play's files and transcripts in DIR/LAB\n"
 	"    --patient    play also the sections that wait for a minute or more\n"
 	"    --slowness SEC\n"
 	"                 think so long before anything is typed, as a person does\n"
@@ -316,6 +318,7 @@ static int command_run(int argc, char **argv)
 {
 	static const struct option options[] = {{"patient", no_argument, NULL, 'p'},
 		{"slowness", required_argument, NULL, 'w'},
+		{"keep", required_argument, NULL, 'k'},
 		{"step", no_argument, NULL, 's'},
 		{"timeout", required_argument, NULL, 't'}, {"jobs", required_argument, NULL, 'j'},
 		{NULL, 0, NULL, 0}};
@@ -334,6 +337,9 @@ static int command_run(int argc, char **argv)
 			break;
 		case 'p':
 			o.patient = true;
+			break;
+		case 'k':
+			o.keep = optarg;
 			break;
 		case 's':
 			o.step = true;

@@ -28,6 +28,7 @@ struct player {
 	int step; /* the step that it plays now */
 	bool done;
 	char directory[4096];
+	bool kept; /* the directory stays, by the user's wish */
 	struct result result;
 };
 
@@ -70,6 +71,22 @@ static bool report_step(const struct worksheet *w, const struct step *s)
 	(void)w;
 	report(s->number, NULL);
 	return true;
+}
+
+/* The transcripts of a play that is kept: T1.txt and so on, beside what its terminals have made. */
+static FILE *transcripts[TERMINALS_MAX + 1];
+static const char *transcripts_in;
+
+static void keep_line(const struct pty *t, const char *line, bool typed)
+{
+	FILE **to = &transcripts[t->number];
+	char path[4096 + 16];
+
+	snprintf(path, sizeof path, "%s/T%d.txt", transcripts_in, t->number);
+	if (*to == NULL && (*to = fopen(path, "we")) == NULL)
+		return;
+	fprintf(*to, "%s%s\n", typed ? "> " : "", line);
+	fflush(*to);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
@@ -115,6 +132,10 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 		.patient = o->patient, .slowness = o->slowness, .lifeline = lifeline, .before = report_step};
 	struct result result;
 
+	if (o->keep != NULL) {
+		stage.watcher = keep_line;
+		transcripts_in = directory;
+	}
 	if (o->step) {
 		stage.before = projector_before;
 		stage.watcher = projector_line;
@@ -125,7 +146,8 @@ static void perform(const struct worksheet *w, const struct run_options *o, cons
 		projector_before(w, NULL);
 	if (o->step)
 		projector_end();
-	remove_tree(directory); /* the conductor may be gone */
+	if (o->keep == NULL)
+		remove_tree(directory); /* the conductor may be gone */
 	report(0, &result);
 	_exit(0);
 }
@@ -150,11 +172,28 @@ static int make_directory(char *path, size_t size)
 	return -1;
 }
 
+/* Where a play's files stay: DIR/NAME, which must be new. Returns 0, or -1 with errno. */
+static int make_kept(char *path, size_t size, const char *keep, const char *name)
+{
+	char *whole;
+
+	if (mkdir(keep, 0777) == -1 && errno != EEXIST) {
+		snprintf(path, size, "%s", keep);
+		return -1;
+	}
+	whole = realpath(keep, NULL); /* terminals have a folder of their own */
+	snprintf(path, size, "%s/%s", whole == NULL ? keep : whole, name);
+	free(whole);
+	return mkdir(path, 0777);
+}
+
 static int start(struct player *p, const struct worksheet *w, const struct run_options *o, int lifeline[2])
 {
 	int reports[2];
 
-	if (make_directory(p->directory, sizeof p->directory) == -1) {
+	p->kept = o->keep != NULL;
+	if ((p->kept ? make_kept(p->directory, sizeof p->directory, o->keep, w->name) :
+		       make_directory(p->directory, sizeof p->directory)) == -1) {
 		fprintf(stderr, "lab: make a folder in %s: %s\n", p->directory, strerror(errno));
 		p->directory[0] = '\0';
 		return -1;
@@ -211,7 +250,8 @@ static void hear(struct player *p)
 			WIFSIGNALED(status) ? "signal" : "exit",
 			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	}
-	remove_tree(p->directory);
+	if (!p->kept)
+		remove_tree(p->directory);
 	p->done = true;
 }
 
@@ -379,7 +419,7 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	}
 	status = print_sum(players, count);
 	for (size_t i = 0; i < count; i++)
-		if (!players[i].done)
+		if (!players[i].done && !players[i].kept)
 			remove_tree(players[i].directory);
 	close(lifeline[0]);
 	if (lifeline[1] != -1)

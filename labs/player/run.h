@@ -16,6 +16,7 @@ struct run_options {
 	double slowness; /* seconds before anything is typed: as a person, not as a machine */
 	bool patient;    /* play the sections that wait for minutes, too */
 	bool step;       /* show every terminal and wait for Enter before each step */
+	const char *keep; /* the folder in which each play leaves its files and transcripts; or NULL */
 	const char *bin; /* the folder of the programs */
 };
 
