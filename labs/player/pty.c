@@ -166,6 +166,23 @@ static int type_bytes(struct pty *t, const char *bytes, size_t size)
 	return 0;
 }
 
+/* In one write: the terminal takes that whole, so that a program which switches the echo at this moment
+ * (telnet, when it has connected) makes it echo the line and its end, or neither of them. */
+static int type_line(struct pty *t, const char *line)
+{
+	const size_t length = strlen(line);
+	char *whole = malloc(length + 1);
+	int result = -1;
+
+	if (whole != NULL) {
+		memcpy(whole, line, length);
+		whole[length] = '\n';
+		result = type_bytes(t, whole, length + 1);
+	}
+	free(whole);
+	return result;
+}
+
 /* Does the command leave something in the background, for the shell to remark upon? */
 static bool starts_job(const char *command)
 {
@@ -189,7 +206,7 @@ int pty_type(struct pty *t, const char *line)
 	t->at_prompt = t->open = false;
 	free(t->typed);
 	t->typed = strdup(line);
-	return type_bytes(t, line, strlen(line)) == -1 ? -1 : type_bytes(t, "\n", 1);
+	return type_line(t, line);
 }
 
 int pty_key(struct pty *t, char key)
