@@ -8,11 +8,11 @@
  * See also upper-server, its other end, and relay, which carries both directions of others.
  */
 #include "netutil.h"
+#include "options.h"
+#include "printable.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,59 +26,17 @@ struct input {
 	bool failed;
 };
 
-static void usage(FILE *out)
-{
-	fputs("usage: stdin-client [OPTION]... [ADDRESS]\n"
-	      "Send standard input to a server and print its replies.\n"
-	      "ADDRESS is host:port, 127.0.0.1:8008 by default.\n\n" NET_DIAL_HELP NET_SOCKET_HELP
-	      "  --help, --version\n",
-		out);
-}
-
 static int talk(int fd);
+static const struct program program;
 
 int main(int argc, char *argv[])
 {
-	enum { HELP = 1, VERSION };
-	static const struct option options[] = {
-		{"help", no_argument, NULL, HELP},
-		{"version", no_argument, NULL, VERSION},
-		NET_SOCKET_OPTIONS,
-		NET_DIAL_OPTIONS,
-		{0},
-	};
-	struct net_options net = NET_DEFAULTS;
-	const char *address = "127.0.0.1:8008";
-	int option, taken, fd;
+	int first, fd;
 
-	net_start("stdin-client");
-	while ((option = getopt_long(argc, argv, "46", options, NULL)) != -1) {
-		if ((taken = net_option(&net, option, optarg)) == 1)
-			continue;
-		switch (option) {
-		case HELP:
-			usage(stdout);
-			return 0;
-		case VERSION:
-			puts("stdin-client (TCP Labs) " TCP_LABS_VERSION);
-			return 0;
-		default: /* what is wrong has been said */
-			return 2;
-		}
-	}
-	if (optind < argc)
-		address = argv[optind++];
-	if (optind < argc) {
-		fprintf(stderr, "stdin-client: one address, not also %s\n", argv[optind]);
-		return 2;
-	}
-	if (net_check_address(address) == -1)
-		return 2;
-
-	if ((fd = net_dial(address, &net)) == -1) {
-		net_complain();
+	net_start(program.name);
+	first = options_read(&program, argc, argv);
+	if ((fd = net_dial(first < argc ? argv[first] : "127.0.0.1:8008", NULL)) == -1)
 		return 1;
-	}
 	return talk(fd) == 0 ? 0 : 1;
 }
 
@@ -103,29 +61,13 @@ static void *carry_input(void *argument)
 	char data[BUFFER];
 	ssize_t n;
 
-	while ((n = read(STDIN_FILENO, data, sizeof data)) != 0)
-		if (!(n == -1 && errno == EINTR) && !pass_on(in, data, n))
+	while ((n = net_read(STDIN_FILENO, data, sizeof data)) != 0)
+		if (!pass_on(in, data, n))
 			break;
 	/* End of input (Ctrl-D at a terminal): our FIN, "I have no more to send". Not close(2): the
 	 * server may still answer, and the main thread still reads. */
 	shutdown(in->fd, SHUT_WR);
 	return NULL;
-}
-
-/* How many bytes at the end of `data` begin a UTF-8 character whose rest has not come yet: a
- * segment may end anywhere, also inside a character. */
-static size_t unfinished(const char *data, size_t size)
-{
-	for (size_t back = 1; back <= 3 && back <= size; back++) {
-		const unsigned char c = (unsigned char)data[size - back];
-		const size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
-
-		if (length > 1)
-			return length > back ? back : 0;
-		if (c < 0x80)
-			return 0;
-	}
-	return 0;
 }
 
 /*
@@ -140,13 +82,13 @@ static size_t print_lines(const char *data, size_t size, bool last, bool *line_b
 	const char *newline;
 
 	if (!last)
-		size -= unfinished(data, size);
+		size -= utf8_unfinished(data, size);
 	while (done < size) {
 		newline = memchr(data + done, '\n', size - done);
 		length = (newline != NULL ? (size_t)(newline - data) : size) - done;
 		if (*line_begins)
 			fputs("Client reads server postback: ", stdout);
-		fputs(net_printable(text, sizeof text, data + done, length), stdout);
+		fputs(printable(text, sizeof text, data + done, length), stdout);
 		if (newline != NULL)
 			putchar('\n');
 		*line_begins = newline != NULL;
@@ -164,11 +106,7 @@ static int print_replies(int fd, const char *peer)
 	size_t kept = 0, done;
 	ssize_t n;
 
-	while ((n = read(fd, data + kept, sizeof data - kept)) != 0) {
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			break;
+	while ((n = net_read(fd, data + kept, sizeof data - kept)) > 0) {
 		kept += (size_t)n;
 		/* Into a file or a pipe go the server's bytes as they are. */
 		done = terminal ? print_lines(data, kept, false, &line_begins)
@@ -213,3 +151,8 @@ static int talk(int fd)
 	fprintf(stderr, "server closed the connection\n");
 	return 0;
 }
+
+static const struct program program = {"stdin-client", "[OPTION]... [ADDRESS]",
+	"Send standard input to a server and print its replies.\n"
+	"ADDRESS is host:port, 127.0.0.1:8008 by default.\n",
+	NULL, FOR_CLIENTS | FOR_SOCKETS, 1};

@@ -285,5 +285,5 @@ END
   wait_exit "$server"
   [ "$(cat server.err)" = "echo-server: accept on 127.0.0.1:$PORT: Bad file descriptor" ]
   run -2 echo-server --stop-with kill
-  [ "$output" = 'echo-server: --stop-with kill: neither shutdown nor close' ]
+  [ "$output" = 'echo-server: --stop-with kill: not shutdown or close' ]
 }

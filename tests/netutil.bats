@@ -313,6 +313,54 @@ shows() {
     echo-client --source 127.0.0.1 "127.0.0.1:$PORT"
 }
 
+stopped() {
+  [[ $(ps -o stat= -p "$1") == T* ]]
+}
+
+# With SO_RCVTIMEO a stopped and continued process has its read interrupted, without any handler: signal(7).
+@test "to be stopped and continued, as by ^Z and fg, ends no session that has a deadline" {
+  start_server upstream echo-server 127.0.0.1:0
+  upstream=$PORT
+  for server in "echo-server" "upper-server" "relay" "reuseport-demo serve"; do
+    addresses=127.0.0.1:0
+    [ "$server" != relay ] || addresses="127.0.0.1:0 127.0.0.1:$upstream"
+    # shellcheck disable=SC2086 # words of a command
+    start_server server $server --deadline 600 $addresses
+    server_pid=$PID
+    exec 5<>"/dev/tcp/127.0.0.1/$PORT"
+    echo one >&5
+    read -r -t "$DEADLINE" _ <&5
+    kill -STOP "$server_pid"
+    wait_for stopped "$server_pid"
+    kill -CONT "$server_pid"
+    echo two >&5
+    read -r -t "$DEADLINE" _ <&5
+    exec 5>&-
+    run -1 grep -i interrupted server.out server.err
+    stop "$server_pid"
+  done
+}
+
+@test "^Z and fg end no client that has a deadline" {
+  start_server server echo-server --heartbeat 1 127.0.0.1:0
+  mkfifo silence
+  exec 6<>silence
+  start typed bash -c "exec stdin-client --deadline 600 127.0.0.1:$PORT <silence"
+  typed=$PID
+  start client echo-client --deadline 600 --message '' --close-after 600 "127.0.0.1:$PORT"
+  for pid in "$typed" "$PID"; do
+    wait_for in_state established "dport = :$PORT"
+    kill -STOP "$pid"
+    wait_for stopped "$pid"
+    kill -CONT "$pid"
+  done
+  seen=$(grep -c 'reading data' client.out || true)
+  wait_for_line client.out 'reading data from server: ping$' $((seen + 2))
+  kill -0 "$typed"
+  exec 6>&-
+  run -1 grep -i interrupted client.out client.err typed.err
+}
+
 # ---- Listening ------------------------------------------------------------------------------------
 
 @test "a port that is taken is a failure: one line that names it" {

@@ -242,9 +242,10 @@ END
   [[ $output == 'reuseport-demo: address there: the port is missing'* ]]
   run -0 reuseport-demo --version
   [ "$output" = 'reuseport-demo (TCP Labs) 1.0' ]
-  for mode in '' serve connect; do
-    # shellcheck disable=SC2086 # no word if it is empty
-    run -0 reuseport-demo $mode --help
-    [[ $output == 'usage: reuseport-demo serve '* ]]
+  run -0 reuseport-demo --help
+  [[ $output == 'usage: reuseport-demo serve '*'usage: reuseport-demo connect '* ]]
+  for mode in serve connect; do
+    run -0 reuseport-demo "$mode" --help
+    [[ $output == "usage: reuseport-demo $mode "* ]]
   done
 }

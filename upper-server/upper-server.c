@@ -8,8 +8,9 @@
  * See also stdin-client, its other end, and echo-server, which knows nothing of lines.
  */
 #include "netutil.h"
+#include "options.h"
+#include "printable.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,63 +18,20 @@
 /* A line that is longer than BUFFER is answered in pieces: memory does not grow with a client. */
 enum { BUFFER = 4096, SHOWN = 1024 };
 
-static void usage(FILE *out)
-{
-	fputs("usage: upper-server [OPTION]... [ADDRESS]\n"
-	      "Answer each client's lines in upper case; the line `exit` ends its session.\n"
-	      "ADDRESS is host:port, 127.0.0.1:8008 by default.\n\n" NET_LISTEN_HELP NET_SOCKET_HELP
-	      "  --help, --version\n",
-		out);
-}
-
-static void serve_client(int fd, const char *peer, void *argument);
+static void serve_client(int fd, const char *peer, void *unused);
+static const struct program program;
 
 int main(int argc, char *argv[])
 {
-	enum { HELP = 1, VERSION };
-	static const struct option options[] = {
-		{"help", no_argument, NULL, HELP},
-		{"version", no_argument, NULL, VERSION},
-		NET_SOCKET_OPTIONS,
-		NET_LISTEN_OPTIONS,
-		{0},
-	};
-	struct net_options net = NET_DEFAULTS;
-	const char *address = "127.0.0.1:8008";
 	char own[NET_ADDRESS_SIZE];
-	int option, taken, listener;
+	int first, listener;
 
-	net_start("upper-server");
-	while ((option = getopt_long(argc, argv, "46", options, NULL)) != -1) {
-		if ((taken = net_option(&net, option, optarg)) == 1)
-			continue;
-		switch (option) {
-		case HELP:
-			usage(stdout);
-			return 0;
-		case VERSION:
-			puts("upper-server (TCP Labs) " TCP_LABS_VERSION);
-			return 0;
-		default: /* what is wrong has been said */
-			return 2;
-		}
-	}
-	if (optind < argc)
-		address = argv[optind++];
-	if (optind < argc) {
-		fprintf(stderr, "upper-server: one address, not also %s\n", argv[optind]);
-		return 2;
-	}
-	if (net_check_address(address) == -1)
-		return 2;
-
-	if ((listener = net_listen(address, &net)) == -1) {
-		net_complain();
+	net_start(program.name);
+	first = options_read(&program, argc, argv);
+	if ((listener = net_listen(first < argc ? argv[first] : "127.0.0.1:8008")) == -1)
 		return 1;
-	}
 	printf("listening on %s\n", net_own(listener, own));
-	net_serve(listener, &net, serve_client, NULL); /* returns only if the listener is broken */
-	net_complain();
+	net_serve(listener, serve_client, NULL); /* returns only if the listener is broken */
 	return 1;
 }
 
@@ -89,11 +47,8 @@ struct client {
 
 static ssize_t receive(struct client *c)
 {
-	ssize_t n;
+	const ssize_t n = net_read(c->fd, c->buffer + c->used, BUFFER - c->used);
 
-	do
-		n = read(c->fd, c->buffer + c->used, BUFFER - c->used);
-	while (n == -1 && errno == EINTR);
 	if (n > 0)
 		c->used += (size_t)n;
 	return n;
@@ -110,7 +65,7 @@ static void log_and_raise(const char *peer, char *line, size_t size)
 {
 	char text[SHOWN];
 
-	net_log(peer, "Server reads data: %s", net_printable(text, sizeof text, line, size));
+	net_log(peer, "Server reads data: %s", printable(text, sizeof text, line, size));
 	for (size_t i = 0; i < size; i++)
 		if (line[i] >= 'a' && line[i] <= 'z')
 			line[i] = (char)(line[i] - 'a' + 'A');
@@ -138,7 +93,7 @@ static size_t whole_lines(struct client *c, bool *leaving)
 		done += size;
 	}
 	if (done > 0 || c->used < BUFFER)
-		return done; /* the rest of the line will come */
+		return done;                        /* the rest of the line will come */
 	log_and_raise(c->peer, c->buffer, c->used); /* no room for the rest: answer this piece */
 	c->inside = true;
 	return c->used;
@@ -147,7 +102,7 @@ static size_t whole_lines(struct client *c, bool *leaving)
 static void answer(struct client *c, size_t size)
 {
 	if (net_write_all(c->fd, c->buffer, size) == -1) {
-		net_log(c->peer, "Error writing: %s", strerror(errno));
+		net_log(c->peer, "Error writing: %s", net_reason(-1));
 		c->over = true;
 	}
 	c->used -= size;
@@ -155,13 +110,13 @@ static void answer(struct client *c, size_t size)
 }
 
 /* What the thread of one connection does; it owns `fd`. */
-static void serve_client(int fd, const char *peer, void *argument)
+static void serve_client(int fd, const char *peer, void *unused)
 {
 	struct client c = {.fd = fd, .peer = peer};
 	bool leaving = false;
 	ssize_t n = 0;
 
-	(void)argument;
+	(void)unused;
 	net_log(peer, "Successful client connection!");
 	while (!c.over && !leaving && (n = receive(&c)) > 0)
 		answer(&c, whole_lines(&c, &leaving));
@@ -177,3 +132,8 @@ static void serve_client(int fd, const char *peer, void *argument)
 		net_log(peer, "Error reading: %s", net_reason(n));
 	close(fd); /* our FIN; or a RST, if something has come that we have not read */
 }
+
+static const struct program program = {"upper-server", "[OPTION]... [ADDRESS]",
+	"Answer each client's lines in upper case; the line `exit` ends its session.\n"
+	"ADDRESS is host:port, 127.0.0.1:8008 by default.\n",
+	NULL, FOR_LISTENERS | FOR_SOCKETS, 1};

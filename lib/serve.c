@@ -1,0 +1,131 @@
+/* serve.c - a thread for each connection, and what may stand in the way: see netutil.h. */
+#include "netutil.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* What a connection's thread is handed; it frees it. */
+struct connection {
+	int fd;
+	char peer[NET_ADDRESS_SIZE];
+	net_session *session;
+	void *argument;
+};
+
+int net_thread(pthread_t *thread, void *(*run)(void *), void *argument)
+{
+	const size_t small = PTHREAD_STACK_MIN > 65536 ? (size_t)PTHREAD_STACK_MIN : 65536;
+	pthread_attr_t attributes;
+	pthread_t unnamed;
+	int error;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, small);
+	if (thread == NULL)
+		pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	error = pthread_create(thread == NULL ? &unnamed : thread, &attributes, run, argument);
+	pthread_attr_destroy(&attributes);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+static void *run_session(void *argument)
+{
+	struct connection *c = argument;
+
+	c->session(c->fd, c->peer, c->argument);
+	free(c);
+	return NULL;
+}
+
+/* Hand the connection to a thread of its own. If that fails, only this connection ends. */
+static void begin(const struct connection *connection)
+{
+	struct connection *c = malloc(sizeof *c);
+
+	if (c != NULL) {
+		*c = *connection;
+		if (net_configure(c->fd) == 0 && net_thread(NULL, run_session, c) == 0)
+			return;
+	}
+	net_warn("serve", connection->peer);
+	free(c);
+	close(connection->fd);
+}
+
+/* accept has found no free descriptor, nor whatever else it needs. The connection stays in the
+ * backlog meanwhile. Linux says so also if nobody waits: then wait for somebody. */
+static void wait_for_descriptor(struct pollfd *waiting, const char *own, bool *told)
+{
+	if (poll(waiting, 1, 0) == 0) {
+		poll(waiting, 1, -1);
+		return;
+	}
+	if (!*told)
+		net_warn("accept on", own);
+	*told = true;
+	net_pause(0.1);
+}
+
+/* The thread that ends a blocked accept(2), for --stop-after. Only shutdown wakes it (on Linux).
+ * close takes the number away, not the socket: the accept that is blocked holds that, and it still
+ * takes the next connection. */
+static void *stop(void *listener)
+{
+	const int fd = *(int *)listener;
+
+	net_pause(net_options.stop_after);
+	if (net_options.stop_with == NET_STOP_CLOSE)
+		close(fd);
+	else
+		shutdown(fd, SHUT_RD);
+	net_log(NULL, "%s of the listener has returned",
+		net_options.stop_with == NET_STOP_CLOSE ? "close" : "shutdown");
+	return NULL;
+}
+
+int net_serve(int listener, net_session *session, void *argument)
+{
+	struct connection c = {.session = session, .argument = argument};
+	struct pollfd waiting = {.fd = listener, .events = POLLIN};
+	char own[NET_ADDRESS_SIZE];
+	struct sockaddr_storage sa;
+	bool told = false;
+
+	net_own(listener, own);
+	net_pause(net_options.pause_accept);
+	if (net_options.stop_after > 0 && net_thread(NULL, stop, &listener) == -1)
+		return net_warn("stop", own);
+	for (;;) {
+		socklen_t length = sizeof sa;
+		c.fd = accept(listener, (struct sockaddr *)&sa, &length);
+		if (c.fd != -1) {
+			net_text((struct sockaddr *)&sa, length, c.peer);
+			begin(&c);
+			if (told && poll(&waiting, 1, 0) == 0)
+				told = false; /* the shortage is over: nobody waits any more */
+			continue;
+		}
+		switch (errno) {
+		case EMFILE: /* this process has no descriptor left */
+		case ENFILE: /* or the whole system */
+		case ENOBUFS:
+		case ENOMEM:
+			wait_for_descriptor(&waiting, own, &told);
+			break;
+		case EBADF:
+		case EINVAL:
+		case ENOTSOCK: /* the listener itself is broken: give up */
+			net_warn("accept on", own);
+			if (net_options.stop_after > 0)
+				pthread_exit(NULL); /* the sessions go on to their end */
+			return -1;
+		default: /* EINTR, ECONNABORTED, network errors of that one peer (accept(2)): go on
+			  */
+			break;
+		}
+	}
+}
