@@ -14,7 +14,11 @@
 #   wait_exit PID                             until that program has ended; sets `status`
 #   stop PID [SIGNAL]                         end it by SIGTERM, or SIGNAL; sets `status`
 
-bats_require_minimum_version 1.7.0
+if command -v bats_require_minimum_version >/dev/null; then
+  bats_require_minimum_version 1.7.0
+else
+  load old-bats
+fi
 
 export LC_ALL=C
 DEADLINE=${DEADLINE:-30}
@@ -33,19 +37,22 @@ teardown() {
 
 # A test file with a setup or teardown of its own calls these two in it.
 common_setup() {
+  ! command -v make_test_folder >/dev/null || make_test_folder
   cd "$BATS_TEST_TMPDIR" || return 1
 }
 
 common_teardown() {
-  local pid
+  local pid status result=0 # an old bats keeps its own verdict in `status` meanwhile
   for pid in "${STARTED[@]}"; do
     stop "$pid" KILL
   done
   # A sanitizer's report is a failure also when the program that made it was in the background.
   if grep -lE 'Sanitizer|runtime error:' -- *.err 2>/dev/null; then
     cat -- *.err
-    return 1
+    result=1
   fi
+  ! command -v remove_test_folder >/dev/null || remove_test_folder
+  return "$result"
 }
 
 # bats holds descriptor 3 open until every process that has it is gone: 3>&- gives it up.
