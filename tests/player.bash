@@ -64,8 +64,9 @@ skipped() {
   shift
   sheet
   play_it "$@"
-  [ "$status" -eq 0 ]
-  [[ ${lines[-2]} == *"$reason" ]]
+  [ "$status" -eq 3 ]
+  [[ ${lines[-3]} == skip*"$reason" ]]
+  [ "${lines[-2]}" = 'lab: nothing was played' ]
   [ "${lines[-1]}" = '0 passed, 0 failed, 1 skipped' ]
 }
 

@@ -1775,9 +1775,9 @@ $ echo one
 one
 ```
 END
-  run -0 lab run sheet.md
+  run -3 lab run sheet.md
   [[ ${lines[0]} == *'it waits for minutes: lab run --patient plays it' ]]
-  [ "${lines[1]}" = '0 passed, 0 failed, 1 skipped' ]
+  [ "${lines[-1]}" = '0 passed, 0 failed, 1 skipped' ]
   run -0 lab run --patient sheet.md
   [ "${lines[1]}" = '1 passed, 0 failed, 0 skipped' ]
 }

@@ -102,20 +102,25 @@ two <bound>
 END
   run -0 "${PLAY[@]}" "$BIN/lab" run sheet.md
   echo "$output"
-  [[ ${lines[0]} =~ ^'lab: no private room ('.*'): using this machine'.'s own loopback, one lab at a time'$ ]]
-  [[ ${lines[1]} =~ ^'ok    sheet '.*' 2 of 3 steps '.*' 1 left out: no private room'$ ]]
-  [ "${lines[2]}" = '1 passed, 0 failed, 0 skipped' ]
+  [[ ${lines[0]} =~ ^'lab: no private room: '. ]]
+  [[ ${lines[1]} =~ ^'lab:   to have one: '. ]]
+  [[ ${lines[-4]} = "lab: going on with this machine's own loopback, one lab at a time" ]]
+  [[ ${lines[-3]} =~ ^'ok    sheet '.*' 2 of 3 steps '.*' 1 left out: no private room'$ ]]
+  [ "${lines[-2]}" = "lab: 1 left out, whole or in part, for want of a private room; \`lab doctor\` says what to do" ]
+  [ "${lines[-1]}" = '1 passed, 0 failed, 0 skipped' ]
 }
 
 @test "without a room a worksheet that makes no sense then is skipped" {
   no_room
   printf -- '- Needs: cat, a private room\n\n```console T1\n$ true\n```\n' >one.md
   printf '```console T1 room\n$ true\n```\n' >two.md
-  run -0 "${PLAY[@]}" "$BIN/lab" run one.md two.md
+  run -3 "${PLAY[@]}" "$BIN/lab" run one.md two.md
   echo "$output"
-  [[ ${lines[1]} == skip*' needs a private room' ]]
-  [[ ${lines[2]} == skip*' needs a private room' ]]
-  [ "${lines[3]}" = '0 passed, 0 failed, 2 skipped' ]
+  [[ ${lines[-5]} == skip*' needs a private room' ]]
+  [[ ${lines[-4]} == skip*' needs a private room' ]]
+  [[ ${lines[-3]} = 'lab: 2 left out, whole or in part, for want of a private room; '* ]]
+  [ "${lines[-2]}" = 'lab: nothing was played' ]
+  [ "${lines[-1]}" = '0 passed, 0 failed, 2 skipped' ]
 }
 
 @test "what is mounted on the machine can be looked at in the room, so that lsof complains of nothing" {
@@ -149,4 +154,96 @@ $ cat /proc/sys/net/ipv4/tcp_rfc1337
 ```
 END
   [ "$(cat /proc/sys/net/ipv4/tcp_retries2)" = "$outside" ]
+}
+
+# ---- Why there is no room --------------------------------------------------------------------------
+
+# From now on PLAY refuses namespaces as a container may.
+no_unshare() {
+  cc -o without-unshare "$BATS_TEST_DIRNAME/without-unshare.c" 2>/dev/null || skip 'no seccomp here'
+  PLAY=("$PWD/without-unshare")
+  "${PLAY[@]}" true || skip 'a filter is refused here'
+}
+
+# refused_because REASON REMEDY: so the run says it, and then plays on.
+refused_because() {
+  printf '```console T1\n$ true\n```\n' >sheet.md
+  run -0 "${PLAY[@]}" "$BIN/lab" run sheet.md
+  echo "$output"
+  [[ ${lines[0]} == "lab: no private room: "$1 ]]
+  [[ $output == *"to have one: $2"* ]]
+  [ "${lines[-1]}" = '1 passed, 0 failed, 0 skipped' ]
+}
+
+@test "a limit of none is told as that, and not as a full disk" {
+  for kind in user net mnt; do
+    PLAY=(unshare -Ur sh -c 'echo 0 >"/proc/sys/user/max_$0_namespaces" && exec "$@"' "$kind")
+    "${PLAY[@]}" true || skip 'namespaces are refused here'
+    refused_because "$kind namespaces are switched off (user.max_${kind}_namespaces is 0)" \
+      "sudo sysctl -w user.max_${kind}_namespaces=15000"
+  done
+}
+
+@test "a filter that refuses namespaces is told as that" {
+  no_unshare
+  refused_because "*seccomp filter*refuses namespaces" ''
+  # A container is started otherwise; outside of one a unit or a sandbox is the cause.
+  if [[ ${lines[0]} == *"this container's"* ]]; then
+    [[ $output == *--security-opt\ seccomp=unconfined* ]]
+  else
+    [[ $output == *RestrictNamespaces=no* ]]
+  fi
+}
+
+@test "a run in which everything was skipped says so and exits 3; a list names what is missing" {
+  no_room
+  printf -- '- Needs: a private room\n\n```console T1 room\n$ true\n```\n' >sheet.md
+  run -3 "${PLAY[@]}" "$BIN/lab" run sheet.md
+  [ "${lines[-2]}" = 'lab: nothing was played' ]
+  run -0 "${PLAY[@]}" "$BIN/lab" list
+  [[ $output == *'missing here: a private room'* ]]
+  [[ ${lines[-1]} == 'No private room: '*'. `lab doctor` says what to do.' ]]
+}
+
+# ---- The ports, where there is no room -------------------------------------------------------------
+
+@test "without a room a port that a stranger holds is named, with the stranger, and the lab skipped" {
+  no_unshare
+  start_server stranger echo-server 127.0.0.1:0
+  printf '```console T1\n$ echo-server 127.0.0.1:%s\nlistening on 127.0.0.1:%s\n^C\n```\n' "$PORT" "$PORT" >sheet.md
+  run -3 "${PLAY[@]}" "$BIN/lab" run sheet.md
+  echo "$output"
+  [[ $output == *"port $PORT is in use (LISTEN) by echo-server, process $PID"* ]]
+}
+
+@test "without a room a lab waits until the connections of the one before are gone" {
+  has_room
+  # In a room whose TIME_WAIT ends as ever, after a minute; to break the wait off is enough to see it.
+  no_room
+  cat >sheet.md <<'END'
+```console T1
+$ echo-server 127.0.0.1:18765
+listening on 127.0.0.1:18765
+```
+
+```console T2
+$ echo-client --close-after 0.2 127.0.0.1:18765
+...
+<*> Error reading TCP session: EOF
+```
+
+```console T1
+...
+<*> Error reading TCP session: EOF
+^C
+```
+END
+  PLAY+=(unshare -n sh -c 'ip link set lo up && exec "$@"' sh)
+  "${PLAY[@]}" "$BIN/lab" run sheet.md sheet.md >play.out 2>&1 3>&- &
+  STARTED+=("$!")
+  wait_for_line play.out '^lab: sheet waits until port 18765 is free of an earlier connection \(TIME_WAIT\)$'
+  grep '^ok    sheet ' play.out
+  kill "$!"
+  wait_exit "$!"
+  [ "$status" -eq 1 ]
 }

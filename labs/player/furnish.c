@@ -23,8 +23,8 @@ enum { PATH_SIZE = 4096 };
 /*
  * A /proc that shows the room's processes. Its /proc/sys is the one that was there: it shows the
  * settings of whoever looks, so here the room's, and it may be written on every kernel. In a fresh
- * one before Linux 6.11 (and the stable kernels of August 2024) the files belong to a user 0 that the
- * room does not have, and each write is refused.
+ * one before Linux 6.11 (and the stable kernels of August 2024) the files belong to a user 0 that
+ * the room does not have, and each write is refused.
  */
 static const char *mount_proc(void)
 {
@@ -61,8 +61,8 @@ static size_t locked_at(char *path)
 	for (char *slash = path; (slash = strchr(slash + 1, '/')) != NULL; *slash = '/') {
 		*slash = '\0';
 		const size_t length = strlen(path);
-		const bool locked = faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == -1 && errno == EACCES &&
-				    stat(path, &st) == 0;
+		const bool locked = faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == -1 &&
+				    errno == EACCES && stat(path, &st) == 0;
 		if (locked) {
 			*slash = '/';
 			return length;
@@ -73,9 +73,10 @@ static size_t locked_at(char *path)
 
 /*
  * A mount that is listed in /proc/mounts must be there to be looked at: lsof complains of each one
- * that is not, and its complaint would stand in a lesson. Covered by our /run are the mounts below the
- * old one; and behind locked doors an ordinary user meets those of containers, or of the kernel's
- * tracing. So their places are made: below our /run, or in an empty folder laid over the door.
+ * that is not, and its complaint would stand in a lesson. Covered by our /run are the mounts below
+ * the old one; and behind locked doors an ordinary user meets those of containers, or of the
+ * kernel's tracing. So their places are made: below our /run, or in an empty folder laid over the
+ * door.
  */
 static void make_visible(char *path)
 {
@@ -88,7 +89,8 @@ static void make_visible(char *path)
 		make_way(path, strlen("/run"));
 	} else if (errno == EACCES && (locked = locked_at(path)) > 0) {
 		path[locked] = '\0';
-		const bool covered = mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") == 0;
+		const bool covered =
+			mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") == 0;
 		path[locked] = '/';
 		if (covered)
 			make_way(path, locked);
@@ -145,9 +147,9 @@ static int loopback_up(void)
 	return result;
 }
 
-/* On a busy machine an ACK may be overtaken by the FIN that was sent after it. TIME_WAIT answers it,
- * and to that answer a peer that has closed says RST, which would end TIME_WAIT at once (RFC 1337).
- * Where this cannot be set the room goes without. */
+/* On a busy machine an ACK may be overtaken by the FIN that was sent after it. TIME_WAIT answers
+ * it, and to that answer a peer that has closed says RST, which would end TIME_WAIT at once (RFC
+ * 1337). Where this cannot be set the room goes without. */
 static void keep_time_wait(void)
 {
 	const int fd = open("/proc/sys/net/ipv4/tcp_rfc1337", O_WRONLY | O_CLOEXEC);
@@ -159,9 +161,22 @@ static void keep_time_wait(void)
 	close(fd);
 }
 
+/* `ip netns exec` mounts a /sys for the other network; a container may refuse that (its own /sys is
+ * covered in part, and a new one would show it all). Tried out of the way. */
+static bool may_mount_sys(void)
+{
+	static const char place[] = "/run/sys";
+	const bool may = mkdir(place, 0700) == 0 && mount("sysfs", place, "sysfs", 0, NULL) == 0;
+
+	if (may)
+		umount2(place, MNT_DETACH);
+	rmdir(place);
+	return may;
+}
+
 /* ---- The whole ---------------------------------------------------------------------------- */
 
-const char *furnish(bool own_pids)
+const char *furnish(bool own_pids, bool *hosts)
 {
 	const char *failed;
 
@@ -175,14 +190,16 @@ const char *furnish(bool own_pids)
 	if (loopback_up() == -1)
 		return "bring up loopback";
 	keep_time_wait();
+	*hosts = may_mount_sys();
 	return NULL;
 }
 
 #else /* not Linux: there are no rooms */
 
-const char *furnish(bool own_pids)
+const char *furnish(bool own_pids, bool *hosts)
 {
 	(void)own_pids;
+	*hosts = false;
 	return "only Linux has namespaces";
 }
 

@@ -297,19 +297,26 @@ static int command_list(int argc, char **argv)
 	struct worksheet *w;
 	size_t count = 0;
 	char missing[1024];
+	struct room room;
+	struct refusal refusal;
+	bool has_room;
 
 	if (argc > 1)
 		return wrong_usage("list takes no argument, but here is", argv[1]);
 	w = read_worksheets(NULL, &count);
 	if (w == NULL)
 		return 2;
+	has_room = room_open(&room, -1, &refusal) == 0;
 	for (size_t i = 0; i < count; i++) {
-		tools_missing(&w[i], bin, true, missing, sizeof missing);
+		tools_missing(&w[i], bin, has_room ? &room : NULL, missing, sizeof missing);
 		printf("%-28s %-11s %s\n", w[i].name, w[i].time, w[i].terminals);
 		printf("    %s\n", w[i].shows[0] != '\0' ? w[i].shows : w[i].title);
 		if (missing[0] != '\0')
 			printf("    missing here: %s\n", missing + strlen("needs "));
 	}
+	room_close(&room);
+	if (!has_room)
+		printf("\nNo private room: %s. `lab doctor` says what to do.\n", refusal.why);
 	free_worksheets(w, count);
 	return 0;
 }

@@ -415,7 +415,8 @@ static void greet(const struct record *t)
 	printf("T%d of %s%s%s; first, in step %d: %s\n", t->number, w->name, role[0] != '\0' ? ", the " : "",
 		role, first->number, first->items[0].text);
 	if (!t->state.has_room)
-		printf("(no private room: %s; this is the machine's own loopback)\n", t->state.why);
+		printf("(no private room: %s; this is the machine's own loopback; `lab doctor` says what to do)\n",
+			t->state.refusal.why);
 	fflush(stdout);
 }
 

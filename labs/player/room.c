@@ -27,13 +27,14 @@
 /* What the keeper tells the one who asked for the room. */
 struct report {
 	pid_t first;
+	bool hosts;
 	int error;
 	char step[48];
 };
 
-static void say(int to, pid_t first, const char *step)
+static void say(int to, pid_t first, bool hosts, const char *step)
 {
-	struct report report = {.first = first, .error = errno};
+	struct report report = {.first = first, .hosts = hosts, .error = errno};
 
 	snprintf(report.step, sizeof report.step, "%s", step);
 	if (write(to, &report, sizeof report) != (ssize_t)sizeof report)
@@ -91,14 +92,15 @@ static int keep_capabilities(void)
 static void live(int lifeline, int lock, int to, bool own_pids)
 {
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	const char *failed = furnish(own_pids);
+	bool hosts = false;
+	const char *failed = furnish(own_pids, &hosts);
 	char byte;
 
 	if (failed != NULL) {
-		say(to, 0, failed);
+		say(to, 0, false, failed);
 		_exit(1);
 	}
-	say(to, -1, "");
+	say(to, -1, hosts, "");
 	close(to);
 	signal(SIGCHLD, SIG_IGN); /* process 1 inherits orphans; nobody asks how they ended */
 	if (lock == -1)
@@ -114,8 +116,10 @@ static void live(int lifeline, int lock, int to, bool own_pids)
 
 static void keep(int lifeline, int lock, int to, bool own_pids)
 {
+	const int others = CLONE_NEWNET | CLONE_NEWNS | (own_pids ? CLONE_NEWPID : 0);
 	const uid_t uid = geteuid();
 	const gid_t gid = getegid();
+	const char *failed;
 	pid_t first;
 
 	setsid(); /* a ^C at the terminal is not for the room */
@@ -124,19 +128,19 @@ static void keep(int lifeline, int lock, int to, bool own_pids)
 	for (int fd = 0, null = open("/dev/null", O_RDWR); fd < 3 && null != -1; fd++)
 		dup2(null, fd);
 	room_close_others(lifeline, lock, to);
-	if (unshare(CLONE_NEWUSER) == -1 || map_user(uid, gid) == -1) {
-		say(to, 0, "user namespace");
-		_exit(1);
-	}
-	if (unshare(CLONE_NEWNET | CLONE_NEWNS | (own_pids ? CLONE_NEWPID : 0)) == -1) {
-		say(to, 0, "network and mount namespace");
+	failed = unshare(CLONE_NEWUSER) == -1    ? STEP_USER :
+		 map_user(uid, gid) == -1 ? STEP_MAP :
+		 unshare(others) == -1    ? STEP_OTHERS :
+					    NULL;
+	if (failed != NULL) {
+		say(to, 0, false, failed);
 		_exit(1);
 	}
 	first = fork();
 	if (first == 0)
 		live(lifeline, lock, to, own_pids);
 	close(lifeline);
-	say(to, first, first == -1 ? "fork" : "");
+	say(to, first, false, first == -1 ? "fork" : "");
 	close(to);
 	while (waitpid(first, NULL, 0) == -1 && errno == EINTR)
 		;
@@ -144,23 +148,24 @@ static void keep(int lifeline, int lock, int to, bool own_pids)
 }
 
 /* Both of the keeper's and the first process's reports must be good. */
-static int hear(int from, struct room *room, char *why, size_t size)
+static int hear(int from, struct room *room, struct refusal *refusal)
 {
 	struct report report;
 	int good = 0;
 
 	while (good < 2 && read(from, &report, sizeof report) == (ssize_t)sizeof report) {
 		if (report.step[0] != '\0') {
-			snprintf(why, size, "%s: %s", report.step, strerror(report.error));
+			refusal_explain(refusal, report.step, report.error);
 			return -1;
 		}
 		if (report.first > 0)
 			room->first = report.first;
+		room->hosts = room->hosts || report.hosts;
 		good++;
 	}
 	if (good == 2)
 		return 0;
-	snprintf(why, size, "the room's first process ended");
+	refusal_explain(refusal, "its first process was ended", 0);
 	return -1;
 }
 
@@ -195,29 +200,29 @@ static int start_keeper(struct room *room, int lock, int lifeline[2], int report
 	return -1;
 }
 
-static int try_open(struct room *room, int lock, bool own_pids, char *why, size_t size)
+static int try_open(struct room *room, int lock, bool own_pids, struct refusal *refusal)
 {
 	int lifeline[2], reports[2], result;
 
 	*room = (struct room){.lifeline = -1, .own_pids = own_pids};
 	if (start_keeper(room, lock, lifeline, reports) == -1) {
-		snprintf(why, size, "start its first process: %s", strerror(errno));
+		refusal_explain(refusal, "start its first process", errno);
 		return -1;
 	}
 	close(lifeline[0]);
 	close(reports[1]);
 	room->lifeline = lifeline[1];
-	result = hear(reports[0], room, why, size);
+	result = hear(reports[0], room, refusal);
 	close(reports[0]);
 	if (result == -1)
 		room_close(room);
 	return result;
 }
 
-int room_open(struct room *room, int lock, char *why, size_t size)
+int room_open(struct room *room, int lock, struct refusal *refusal)
 {
 	/* A container may refuse a /proc of our own; the rest is worth having without it. */
-	return try_open(room, lock, true, why, size) == 0 ? 0 : try_open(room, lock, false, why, size);
+	return try_open(room, lock, true, refusal) == 0 ? 0 : try_open(room, lock, false, refusal);
 }
 
 /*
@@ -404,11 +409,11 @@ char *room_program(void)
 
 #else /* not Linux: there are no rooms */
 
-int room_open(struct room *room, int lock, char *why, size_t size)
+int room_open(struct room *room, int lock, struct refusal *refusal)
 {
 	(void)lock;
 	*room = (struct room){.lifeline = -1};
-	snprintf(why, size, "only Linux has namespaces");
+	refusal_explain(refusal, "only Linux has namespaces", 0);
 	return -1;
 }
 

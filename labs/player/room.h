@@ -13,20 +13,23 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "refusal.h"
+
 struct room {
 	pid_t keeper;  /* the parent of `first`, if this process made the room; 0: it did not */
 	pid_t first;   /* the room's first process, whose namespaces are the room */
 	int lifeline;  /* as long as its maker holds it open, the room lives; -1: it lives by a lock */
 	bool own_pids; /* it has a process namespace */
+	bool hosts;    /* `ip netns exec` works there: it takes a /sys of one's own */
 };
 
 /*
  * Make a room. It lives until room_close(), or until this process ends; or, where `lock` is not -1,
  * as long as any process holds a read lock (fcntl(2)) on that file, which this one must hold now: so
- * several processes share a room, and the last one to leave closes it. Returns 0; or -1 with a few
- * words in `why` where the system refuses.
+ * several processes share a room, and the last one to leave closes it. Returns 0; or -1, and `refusal`
+ * says why, and what can be done.
  */
-int room_open(struct room *room, int lock, char *why, size_t size);
+int room_open(struct room *room, int lock, struct refusal *refusal);
 
 /* Move this process (and those that it will fork) into the room. It must have one thread. Returns 0,
  * or -1 with errno. */

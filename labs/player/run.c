@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "play.h"
+#include "ports.h"
 #include "projector.h"
 #include "room.h"
 #include "pty.h"
@@ -101,24 +102,37 @@ static void remove_tree(const char *path)
 		nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* Why the worksheet is not played here: true and result->text, or result->outcome STOPPED. */
+static bool is_left_out(const struct worksheet *w, const char *bin, const struct stage *stage,
+	const struct room *room, struct result *result)
+{
+	int ports = 0;
+
+	if (w->patient == w->count && !stage->patient)
+		snprintf(result->text, sizeof result->text,
+			"it waits for minutes: lab run --patient plays it");
+	else if (tools_missing(w, bin, room, result->text, sizeof result->text) == 0 && room == NULL)
+		ports = ports_wait(w, stage->lifeline, result->text, sizeof result->text);
+	if (ports == 1)
+		result->outcome = STOPPED;
+	return ports == 1 || result->text[0] != '\0';
+}
+
 /* A play in a room of its own. */
 static void play_in_room(const struct worksheet *w, const char *bin, struct stage *stage,
 	struct result *result)
 {
 	struct room room;
-	char why[128] = "";
+	struct refusal refusal;
 
 	*result = (struct result){.outcome = SKIPPED};
 	room_adopt_orphans();
-	stage->has_room = room_open(&room, -1, why, sizeof why) == 0;
+	stage->has_room = room_open(&room, -1, &refusal) == 0;
 	if (stage->has_room && room_join(&room) == -1) {
 		room_close(&room);
 		stage->has_room = false;
 	}
-	if (w->patient == w->count && !stage->patient)
-		snprintf(result->text, sizeof result->text,
-			"it waits for minutes: lab run --patient plays it");
-	else if (tools_missing(w, bin, stage->has_room, result->text, sizeof result->text) == 0)
+	if (!is_left_out(w, bin, stage, stage->has_room ? &room : NULL, result))
 		play(w, stage, result);
 	room_close(&room);
 	room_sweep(); /* all are gone already, if the room had processes of its own */
@@ -311,35 +325,72 @@ static void print_result(const struct worksheet *w, const struct result *r)
 	fflush(stdout);
 }
 
+/* How many were left out, whole or in part, because there is no room? */
+static int count_without_room(const struct player *players, size_t count)
+{
+	int without = 0;
+
+	for (size_t i = 0; i < count; i++)
+		without += players[i].result.left_out > 0 ||
+			   (players[i].done && players[i].result.outcome == SKIPPED &&
+				   strcmp(players[i].result.text, TOOLS_NO_ROOM) == 0);
+	return without;
+}
+
+/* The exit status: a run in which nothing was played has proved nothing. */
+static int status_of(const int sums[4])
+{
+	if (sums[FAILED] > 0 || sums[STOPPED] > 0 || broken_off)
+		return 1;
+	return sums[PASSED] == 0 && sums[SKIPPED] > 0 ? 3 : 0;
+}
+
 static int print_sum(const struct player *players, size_t count)
 {
-	int sums[4] = {0};
+	int sums[4] = {0}, status;
+	const int without = count_without_room(players, count);
 
 	for (size_t i = 0; i < count; i++)
 		sums[players[i].done ? players[i].result.outcome : STOPPED]++;
+	status = status_of(sums);
 	clear_progress();
 	if (broken_off || sums[STOPPED] > 0)
 		fprintf(stderr, "lab: broken off: %d not played to the end\n", sums[STOPPED]);
+	if (without > 0)
+		fprintf(stderr, "lab: %d left out, whole or in part, for want of a private room; `lab doctor` says what to do\n",
+			without);
+	if (status == 3)
+		fprintf(stderr, "lab: nothing was played\n");
 	printf("%d passed, %d failed, %d skipped\n", sums[PASSED], sums[FAILED], sums[SKIPPED]);
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		fprintf(stderr, "lab: write the results: %s\n", strerror(errno));
 		return 1;
 	}
-	return sums[FAILED] > 0 || sums[STOPPED] > 0 ? 1 : 0;
+	return status;
+}
+
+/* Lines, each with the same words before it. */
+static void print_lines(FILE *to, const char *before, const char *lines)
+{
+	for (size_t length; *lines != '\0'; lines += length + (lines[length] == '\n')) {
+		length = strcspn(lines, "\n");
+		fprintf(to, "%s%.*s\n", before, (int)length, lines);
+	}
 }
 
 /* Without a room the labs share the machine's loopback, its ports and its sysctls: one at a time. */
 static int jobs_for(const struct run_options *o)
 {
 	struct room room;
-	char why[128] = "";
+	struct refusal refusal;
 
-	if (room_open(&room, -1, why, sizeof why) == 0) {
+	if (room_open(&room, -1, &refusal) == 0) {
 		room_close(&room);
 		return o->step ? 1 : o->jobs;
 	}
-	fprintf(stderr,
-		"lab: no private room (%s): using this machine's own loopback, one lab at a time\n", why);
+	fprintf(stderr, "lab: no private room: %s\n", refusal.why);
+	print_lines(stderr, "lab:   to have one: ", refusal.remedy);
+	fputs("lab: going on with this machine's own loopback, one lab at a time\n", stderr);
 	return 1;
 }
 

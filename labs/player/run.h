@@ -20,8 +20,8 @@ struct run_options {
 	const char *bin; /* the folder of the programs */
 };
 
-/* Play them; print a line for each and the sum. Returns the exit status: 0 if none failed, 1 if one
- * did or the run was broken off. */
+/* Play them; print a line for each and the sum. Returns the exit status: 0 if at least one passed and
+ * none failed, 1 if one failed or the run was broken off, 3 if every one was skipped. */
 int run(const struct worksheet *worksheets, size_t count, const struct run_options *options);
 
 /* Play one worksheet in this process, in a room of its own, mending it as `amend` and `amend_more` of

@@ -187,7 +187,7 @@ static int make_room(struct state *s)
 	char text[64];
 	int length;
 
-	if (room_open(&s->room, s->lock, s->why, sizeof s->why) == -1)
+	if (room_open(&s->room, s->lock, &s->refusal) == -1)
 		return -1;
 	length = snprintf(text, sizeof text, "%ld %d\n", (long)s->room.first, s->room.own_pids);
 	return pwrite(s->lock, text, (size_t)length, 0) == length ? 0 : -1;

@@ -28,7 +28,7 @@ struct state {
 	struct room room;
 	bool has_room; /* false: the system refuses rooms */
 	bool is_first; /* this process opened the room: the session begins */
-	char why[128]; /* there is no room */
+	struct refusal refusal; /* why there is no room */
 };
 
 /*

@@ -10,6 +10,8 @@
 
 enum { LIST_SIZE = 2048 };
 
+const char TOOLS_NO_ROOM[] = "needs a private room";
+
 /* " tcpdump nc ": each name once, between blanks. */
 static bool has_name(const char *list, const char *name, size_t length)
 {
@@ -198,23 +200,41 @@ static void ask_kernel(const char *needs, char *text, size_t size)
 		snprintf(text, size, "needs the %s queue of the kernel (sch_%s)", name, name);
 }
 
-int tools_missing(const struct worksheet *w, const char *bin, bool has_room, char *text, size_t size)
+/* A second host is entered by `ip netns exec`, which not every room allows. */
+static bool wants_hosts(const struct worksheet *w)
+{
+	for (size_t s = 0; s < w->count; s++)
+		for (size_t i = 0; i < w->steps[s].count; i++)
+			if (w->steps[s].items[i].kind == COMMAND &&
+				(strncmp(w->steps[s].items[i].text, "two-hosts ", 10) == 0 ||
+					strstr(w->steps[s].items[i].text, "ip netns exec ") != NULL))
+				return true;
+	return false;
+}
+
+int tools_missing(const struct worksheet *w, const char *bin, const struct room *room, char *text,
+	size_t size)
 {
 	char list[LIST_SIZE] = "", made[LIST_SIZE] = "";
-	bool room = read_needs(list, w->needs), outside = false;
+	bool inside = read_needs(list, w->needs), outside = false;
 
 	for (size_t s = 0; s < w->count; s++) {
 		outside = outside || !w->steps[s].room;
 		for (size_t i = 0; i < w->steps[s].count; i++)
-			if (w->steps[s].items[i].kind == COMMAND && (has_room || !w->steps[s].room))
+			if (w->steps[s].items[i].kind == COMMAND && (room != NULL || !w->steps[s].room))
 				read_commands(list, made, w->steps[s].items[i].text);
 	}
 	ask_shell(list, made, bin, text, size);
-	if (text[0] == '\0' && has_room)
+	if (text[0] == '\0' && room != NULL)
 		ask_kernel(w->needs, text, size);
-	if (text[0] == '\0' && (room || !outside) && !has_room)
-		snprintf(text, size, "needs a private room");
-	else if (text[0] == '\0' && !has_room && has_name(list, "tcpdump", 7) && !may_capture())
-		snprintf(text, size, "needs the right to capture with tcpdump");
+	if (text[0] != '\0')
+		return -1;
+	if (room == NULL && (inside || !outside))
+		snprintf(text, size, "%s", TOOLS_NO_ROOM);
+	else if (room == NULL && has_name(list, "tcpdump", 7) && !may_capture())
+		snprintf(text, size, "needs the right to capture with tcpdump: sudo lab run, or a private room");
+	else if (room != NULL && !room->hosts && wants_hosts(w))
+		snprintf(text, size, "needs a second host, which this room may not have (a container that "
+				     "covers /sys: --security-opt systempaths=unconfined)");
 	return text[0] == '\0' ? 0 : -1;
 }

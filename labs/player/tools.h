@@ -7,13 +7,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "room.h"
 #include "worksheet.h"
+
+/* The reason of a worksheet that cannot be played without a private room. */
+extern const char TOOLS_NO_ROOM[];
 
 /*
  * Look for the commands that the worksheet types, and those of its line "- Needs:", as its shells
  * will, with the folder `bin` first on the PATH. Returns 0 if nothing is missing; else -1 and the
- * reason in `text`: "needs tcpdump, nc", or a right or a private room that is not to be had.
+ * reason in `text`: "needs tcpdump, nc", or a right or a private room that is not to be had. `room` is
+ * NULL where there is none.
  */
-int tools_missing(const struct worksheet *w, const char *bin, bool has_room, char *text, size_t size);
+int tools_missing(const struct worksheet *w, const char *bin, const struct room *room, char *text,
+	size_t size);
 
 #endif
