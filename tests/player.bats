@@ -1118,6 +1118,53 @@ $ true && echo '[1] 4711' 2>&1
 END
 }
 
+@test "what looks like a remark about jobs is output where there is no such job" {
+  for line in '[2] 4711' '[2]+  Done                    true' '[1] 4712' '[0]+  Done'; do
+    differs 'nothing more' "$line" <<END
+\`\`\`console T1
+\$ sleep 1000 &
+\$ sleep 1000
+^Z
+[2]+  Stopped                 sleep 1000
+\$ fg %2
+sleep 1000
+^C
+\$ echo '$line'
+\`\`\` <<<
+END
+  done
+}
+
+@test "each job's end is passed over once" {
+  differs 'nothing more' '[1]+  Done                    sleep 0.1' <<'END'
+```console T1
+$ sleep 0.1 & wait
+$ echo '[1]+  Done                    sleep 0.1'
+``` <<<
+END
+}
+
+@test "the prompt cannot be forged, and no program is told of it" {
+  passes <<'END'
+```console T1
+$ printf %s "$PS1"; cat
+> one
+one
+^D
+$ sh -c 'echo "$PS1" | grep -c lab='
+0
+$ (env; tr '\0' '\n' </proc/$$/environ; fc -l) 2>/dev/null | grep -c 'lab=[0-9a-f]'
+0
+```
+END
+  differs 'the command to end, and the prompt' 'it still runs' --timeout 1 <<'END'
+```console T1
+$ PS1=lost
+$ echo <<<
+```
+END
+}
+
 @test "^C at the prompt and ^C typed at once do no harm" {
   passes <<'END'
 ```console T1

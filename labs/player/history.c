@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 #include "cast.h"
-#include "pty.h"
+#include "jobs.h"
 
 /* Of one line of input. Of the lines kept of one entry, and of all before only a little of each is kept:
  * bytes, with what a line costs besides. */
@@ -92,7 +92,7 @@ static void keep_line(struct reader *r, const char *text)
 	r->shown += cost;
 	r->all += cost;
 	t->times[t->line_count] = r->now;
-	t->lines[t->line_count++] = (struct line){.text = strdup(text), .soft = pty_is_job_remark(text)};
+	t->lines[t->line_count++] = (struct line){.text = strdup(text), .soft = jobs_is_remark(text)};
 }
 
 static bool ends_with(const char *text, const char *end)

@@ -238,14 +238,19 @@ static int line_after(const struct play *p, const struct pty *t)
 	return 1 + (e->count > 0 ? e->expected[e->count - 1].line : e->typed != NULL ? e->typed->line : 0);
 }
 
-/* What is typed is for the program, not for the shell that is starting it. Where the shell itself
- * is what runs (a builtin) there is no event: give it half a second. */
-static void wait_for_start(struct play *p, struct pty *t)
+/* What is typed is for the program, once it waits for it, and not for the shell that is starting it.
+ * Where the shell itself is what runs (a builtin) there is no event: give it half a second; and one
+ * that never rests two. */
+static void wait_for_reader(struct play *p, struct pty *t)
 {
-	const double end = now() + 0.5;
+	const double begin = now();
 
-	while (!pty_is_busy(t) && !t->at_prompt && !t->gone && !p->stopped && now() < end)
-		pump(p, now() + 0.01);
+	while (!t->at_prompt && !t->gone && !p->stopped) {
+		const enum foreground who = pty_foreground(t);
+		if (who == WAITS || now() > begin + (who == SHELL ? 0.5 : 2))
+			return;
+		pump(p, now() + 0.002);
+	}
 }
 
 /* Type what `item` says, at the right moment; whatever was shown before must be accounted for. */
@@ -264,7 +269,7 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 		return differ(p, t, item->line, "a prompt to type the command at", busy);
 	}
 	if (item->kind != COMMAND && !t->at_prompt)
-		wait_for_start(p, t);
+		wait_for_reader(p, t);
 	for (double end = now() + p->stage->slowness; now() < end && !p->stopped;)
 		pump(p, end);
 	take_in(p); /* what came before this is typed is no effect of it */
@@ -285,7 +290,7 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 	p->typed++;
 	if (p->when[item->line] == 0)
 		p->when[item->line] = p->typed;
-	typed = item->kind == KEY ? pty_key(t, item->key) : pty_type(t, text);
+	typed = item->kind == KEY ? pty_key(t, item->key) : pty_type(t, text, in_one_go);
 	free(text);
 	return typed == 0 || differ(p, t, item->line, "a program that reads", "nobody reads what is typed");
 }

@@ -20,6 +20,26 @@
 
 #include "room.h"
 
+static int type_bytes(struct pty *t, const char *bytes, size_t size)
+{
+	struct pollfd room = {.fd = t->master, .events = POLLOUT};
+
+	while (size > 0) {
+		ssize_t n = write(t->master, bytes, size);
+		if (n == -1 && errno == EAGAIN) {
+			pty_read(t); /* a full terminal may be waiting for us to read */
+			if (poll(&room, 1, 5000) < 1)
+				return -1;
+		} else if (n == -1 && errno != EINTR) {
+			return -1;
+		} else if (n > 0) {
+			bytes += n;
+			size -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
 /* ---- Open --------------------------------------------------------------------------------- */
 
 /* Canonical input as a student's terminal has it, without echo. NOFLSH: ^C must not throw away
@@ -47,24 +67,51 @@ static void make_mark(char mark[MARK_SIZE])
 			bits ^= (uint64_t)clock();
 		close(fd);
 	}
-	snprintf(mark, MARK_SIZE, "133;A;lab=%016llx", (unsigned long long)bits);
+	snprintf(mark, MARK_SIZE, "133;A;lab=%016llx;", (unsigned long long)bits);
 }
 
-static void set_environment(const struct pty *t, const char *path)
+/*
+ * The first line that the shell reads. Its prompt is the mark and, of bash, the number of the command
+ * (\#), which stands there only once the shell has filled it in: whoever prints $PS1 prints no prompt.
+ * Neither is exported. Then the shell forgets that line.
+ */
+static int tell_mark(struct pty *t)
 {
-	static const char *const unset[] = {"BASH_ENV", "ENV", "PROMPT_COMMAND", "PS0", "PS4", "CDPATH",
+	char line[MARK_SIZE + 80];
+
+	snprintf(line, sizeof line, "PS1='\033]%s\\#\a' PS2=; history -c 2>/dev/null || :\n", t->mark);
+	return type_bytes(t, line, strlen(line));
+}
+
+/* Is the string of an escape sequence the prompt's? */
+static bool is_prompt(struct pty *t, const char *string)
+{
+	const pid_t group = tcgetpgrp(t->master);
+	const size_t length = strlen(t->mark);
+
+	if (strncmp(string, t->mark, length) != 0 || (group > 0 && group != t->shell))
+		return false;
+	string += length;
+	if (!t->at_prompt && t->command == NULL && strcmp(string, "\\#") == 0)
+		t->plain_mark = true; /* the very first one */
+	if (t->plain_mark)
+		return strcmp(string, "\\#") == 0;
+	return string[0] != '\0' && string[strspn(string, "0123456789")] == '\0';
+}
+
+static void set_environment(const char *path)
+{
+	static const char *const unset[] = {"BASH_ENV", "ENV", "PROMPT_COMMAND", "PS0", "PS1", "PS2",
+		"PS4", "CDPATH",
 		"LINES", "COLUMNS", "LANGUAGE", "GREP_OPTIONS", "POSIXLY_CORRECT", "IGNOREEOF",
 		"BASHOPTS", "SHELLOPTS", "TMOUT", "MAIL", "MAILPATH"};
 	const char *old = getenv("PATH");
-	char prompt[MARK_SIZE + 8], all[8192];
+	char all[8192];
 
 	for (size_t i = 0; i < sizeof unset / sizeof unset[0]; i++)
 		unsetenv(unset[i]);
-	snprintf(prompt, sizeof prompt, "\033]%s\a", t->mark);
 	snprintf(all, sizeof all, "%s:%s:/usr/local/sbin:/usr/sbin:/sbin", path,
 		old != NULL ? old : "/usr/local/bin:/usr/bin:/bin");
-	setenv("PS1", prompt, 1);
-	setenv("PS2", "", 1);
 	setenv("PATH", all, 1);
 	setenv("TERM", "dumb", 1);
 	setenv("LC_ALL", "C", 1);     /* messages in English, as the worksheets have them */
@@ -93,7 +140,7 @@ static void run_shell(const struct pty *t, const char *directory, const char *pa
 	if (chdir(directory) == -1)
 		_exit(126);
 	setenv("PWD", directory, 1);
-	set_environment(t, path);
+	set_environment(path);
 	execlp("bash", "bash", "--norc", "--noprofile", "--noediting", "-i", (char *)NULL);
 	execlp("sh", "sh", "-i", (char *)NULL);
 	_exit(127);
@@ -116,7 +163,7 @@ int pty_open(struct pty *t, int number, const char *directory, const char *path)
 {
 	*t = (struct pty){.number = number, .master = -1, .slave = -1, .watcher = t->watcher};
 	make_mark(t->mark);
-	if (pty_pair(&t->master, &t->slave) == 0 && set_modes(t->slave) == 0 &&
+	if (pty_pair(&t->master, &t->slave) == 0 && set_modes(t->slave) == 0 && tell_mark(t) == 0 &&
 		(t->shell = fork()) != -1) {
 		if (t->shell == 0)
 			run_shell(t, directory, path);
@@ -146,67 +193,57 @@ static void echo_off(const struct pty *t)
 	}
 }
 
-static int type_bytes(struct pty *t, const char *bytes, size_t size)
+static void forget_typed(struct pty *t)
 {
-	struct pollfd room = {.fd = t->master, .events = POLLOUT};
-
-	while (size > 0) {
-		ssize_t n = write(t->master, bytes, size);
-		if (n == -1 && errno == EAGAIN) {
-			pty_read(t); /* a full terminal may be waiting for us to read */
-			if (poll(&room, 1, 5000) < 1)
-				return -1;
-		} else if (n == -1 && errno != EINTR) {
-			return -1;
-		} else if (n > 0) {
-			bytes += n;
-			size -= (size_t)n;
-		}
-	}
-	return 0;
+	for (size_t i = 0; i < t->typed_count; i++)
+		free(t->typed[i]);
+	t->typed_count = 0;
 }
 
-/* In one write: the terminal takes that whole, so that a program which switches the echo at this moment
- * (telnet, when it has connected) makes it echo the line and its end, or neither of them. */
-static int type_line(struct pty *t, const char *line)
+/* Remember what was typed: should the program switch the echo on before the terminal has taken the
+ * line in, it will be shown. */
+static char *remember_typed(struct pty *t, const char *line)
 {
 	const size_t length = strlen(line);
-	char *whole = malloc(length + 1);
-	int result = -1;
+	char **typed = realloc(t->typed, (t->typed_count + 1) * sizeof *typed);
+	char *copy = malloc(length + 2);
 
-	if (whole != NULL) {
-		memcpy(whole, line, length);
-		whole[length] = '\n';
-		result = type_bytes(t, whole, length + 1);
+	t->typed = typed != NULL ? typed : t->typed;
+	if (typed == NULL || copy == NULL) {
+		free(copy);
+		return NULL;
 	}
-	free(whole);
-	return result;
+	memcpy(copy, line, length + 1);
+	t->typed[t->typed_count++] = copy;
+	return copy;
 }
 
-/* Does the command leave something in the background, for the shell to remark upon? */
-static bool starts_job(const char *command)
+int pty_type(struct pty *t, const char *line, bool in_one_go)
 {
-	for (const char *c = strchr(command, '&'); c != NULL; c = strchr(c + 1, '&'))
-		if ((c == command || strchr("&<>", c[-1]) == NULL) && c[1] != '&' && c[1] != '>')
-			return true;
-	return false;
-}
+	const size_t length = strlen(line);
+	char *bytes;
+	int result;
 
-int pty_type(struct pty *t, const char *line)
-{
 	echo_off(t);
 	if (t->at_prompt) {
 		free(t->command);
 		t->command = strdup(line);
-		t->jobs = t->jobs || starts_job(line);
+		jobs_command(&t->jobs, line);
 	}
 	if (t->watcher != NULL)
 		t->watcher(t, line, true);
 	t->break_due = t->break_due && !t->at_prompt; /* a program's may still come: telnet's, after ^] */
 	t->at_prompt = t->open = false;
-	free(t->typed);
-	t->typed = strdup(line);
-	return type_line(t, line);
+	if (!in_one_go)
+		forget_typed(t);
+	bytes = remember_typed(t, line);
+	if (bytes == NULL)
+		return -1;
+	/* One write: the terminal takes it whole, and echoes all of it or nothing. */
+	bytes[length] = '\n';
+	result = type_bytes(t, bytes, length + 1);
+	bytes[length] = '\0';
+	return result;
 }
 
 int pty_key(struct pty *t, char key)
@@ -220,17 +257,25 @@ int pty_key(struct pty *t, char key)
 	t->at_prompt = t->at_prompt && key != ('C' & 0x1f) && key != ('D' & 0x1f);
 	t->open = false;
 	t->break_due = true;
-	t->jobs = t->jobs || key == ('Z' & 0x1f);
+	if (key == ('Z' & 0x1f))
+		jobs_stop(&t->jobs);
 	return type_bytes(t, &key, 1);
 }
 
 /* The shell of a terminal hands it to the programs that it starts (tcsetpgrp, POSIX); but its child
  * has it a moment before it has become that program, and still treats ^C as a shell does. */
-bool pty_is_busy(const struct pty *t)
+enum foreground pty_foreground(struct pty *t)
 {
 	const pid_t group = tcgetpgrp(t->master);
+	const int known = group > 0 && group != t->shell ? room_foreground(t->shell) : 0;
+	struct termios modes = {0};
+	bool same;
 
-	return group > 0 && group != t->shell && room_foreground(t->shell) != 0;
+	tcgetattr(t->slave, &modes);
+	same = t->modes[0] == modes.c_iflag && t->modes[1] == modes.c_lflag;
+	t->modes[0] = modes.c_iflag;
+	t->modes[1] = modes.c_lflag;
+	return known == 0 ? SHELL : known != 1 && same ? WAITS : RUNS;
 }
 
 bool pty_has_jobs(const struct pty *t)
@@ -240,20 +285,22 @@ bool pty_has_jobs(const struct pty *t)
 
 /* ---- Read --------------------------------------------------------------------------------- */
 
-bool pty_is_job_remark(const char *line)
-{
-	const char *rest = line + 1 + (line[0] == '[' ? strspn(line + 1, "0123456789") : 0);
-
-	if (line[0] != '[' || rest == line + 1 || rest[0] != ']')
-		return false;
-	if (rest[1] == ' ' && rest[2] != '\0' && rest[2 + strspn(rest + 2, "0123456789")] == '\0')
-		return true;
-	return rest[1] != '\0' && strchr(" +-", rest[1]) != NULL && strncmp(rest + 2, "  ", 2) == 0 &&
-	       rest[4] >= 'A' && rest[4] <= 'Z';
-}
-
 /* What a line takes besides its text, more or less. */
 enum { LINE_COST = 64 };
+
+/* Is the line that is complete now the echo of the oldest line typed that has not been echoed? Only
+ * where the echo is on, switched on behind our back: else the program has shown it. */
+static bool is_echo(struct pty *t)
+{
+	const char *line = t->screen.text;
+
+	if (t->typed_count == 0 || !echoes(t) || strlen(t->typed[0]) != t->screen.length ||
+		memcmp(t->typed[0], line, t->screen.length) != 0)
+		return false;
+	free(t->typed[0]);
+	memmove(t->typed, t->typed + 1, --t->typed_count * sizeof *t->typed);
+	return true;
+}
 
 static void add_line(struct pty *t)
 {
@@ -272,11 +319,7 @@ static void add_line(struct pty *t)
 	line->text = text;
 	line->stamp = t->stamp;
 	t->bytes += strlen(text) + LINE_COST;
-	line->soft = (t->jobs && pty_is_job_remark(line->text)) ||
-		     /* Switched on behind our back between echo_off() and the typing. */
-		     (t->typed != NULL && strcmp(t->typed, line->text) == 0 && echoes(t));
-	free(t->typed);
-	t->typed = NULL;
+	line->soft = jobs_remark(&t->jobs, line->text);
 	if (t->break_due && line->text[0] == '\0') {
 		line->soft = true;
 		t->break_due = false;
@@ -290,10 +333,13 @@ static void feed(struct pty *t, char byte)
 {
 	switch (screen_feed(&t->screen, byte)) {
 	case '\n':
-		add_line(t);
+		if (is_echo(t))
+			screen_clear(&t->screen);
+		else
+			add_line(t);
 		break;
 	case '\a':
-		if (strcmp(t->screen.string, t->mark) != 0)
+		if (!is_prompt(t, t->screen.string))
 			break;
 		if (t->screen.length > 0)
 			add_line(t); /* the program's last line had no end */
@@ -374,8 +420,10 @@ void pty_close(struct pty *t)
 	pty_drop(t, t->count);
 	free(t->lines);
 	free(t->command);
+	forget_typed(t);
 	free(t->typed);
 	t->lines = NULL;
-	t->command = t->typed = NULL;
+	t->typed = NULL;
+	t->command = NULL;
 	t->master = t->slave = -1;
 }

@@ -1,8 +1,14 @@
 /*
  * pty.h - a real shell on a pseudo-terminal, and the lines that it shows.
  *
- * The terminal does not echo, so that what is typed is not taken for output; and the shell's prompt
- * is a secret mark, so that no program can forge it and nothing has to be guessed from "$ ".
+ * What is typed is not output. The terminal does not echo; a program that switches its echo on finds
+ * it off again before anything is typed, and that happens only while the program waits; should it have
+ * been quicker nevertheless, the echo is known for what it is and dropped. But a program that edits its
+ * line itself (readline: a nested interactive shell, python) shows what it likes: that is its output.
+ *
+ * The shell's prompt is a mark with a random number, so that nothing has to be guessed from "$ ". The shell
+ * is told the mark through its terminal: it is in no program's environment, the shell fills in a
+ * part of it, and it counts only while the shell itself is in the foreground.
  */
 #ifndef PTY_H
 #define PTY_H
@@ -11,6 +17,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "jobs.h"
 #include "match.h"
 #include "screen.h"
 
@@ -26,13 +33,16 @@ struct pty {
 	bool at_prompt; /* the shell waits for a command */
 	bool open;      /* a closing `...` covers whatever still comes */
 	char mark[MARK_SIZE];
+	bool plain_mark; /* a shell that does not fill in the number: not bash */
 	struct screen screen;
 	struct line *lines; /* shown and not accounted for yet */
 	size_t count, bytes;
 	unsigned stamp;   /* of the lines that come now: how many things have been typed */
-	bool jobs;        /* something was put in the background: the shell will remark upon it */
+	struct jobs jobs; /* those that the shell may remark upon */
 	bool break_due;   /* a key was typed: one empty line is its echo's end, not output */
-	char *typed;      /* the last line typed, until a line is shown after it; or NULL */
+	char **typed;     /* lines typed that may still be echoed, the oldest first */
+	size_t typed_count;
+	unsigned modes[2]; /* the terminal's, when last looked at: see pty_foreground() */
 	char *command;     /* the last command typed at the prompt, for messages; or NULL */
 	/* Called for each line shown and each line typed, for whoever looks on. */
 	void (*watcher)(const struct pty *t, const char *line, bool typed);
@@ -48,12 +58,18 @@ int pty_pair(int *master, int *slave);
  */
 int pty_open(struct pty *t, int number, const char *directory, const char *path);
 
-/* Type a line and Enter, or a control character. Returns 0, or -1 with errno (nobody reads). */
-int pty_type(struct pty *t, const char *line);
+/* Type a line and Enter, in one write, or a control character. `in_one_go`: what was typed before may
+ * still be on its way. Returns 0, or -1 with errno (nobody reads). */
+int pty_type(struct pty *t, const char *line, bool in_one_go);
 int pty_key(struct pty *t, char key);
 
-/* Does a program run there that is not the shell itself? */
-bool pty_is_busy(const struct pty *t);
+/*
+ * What is in the foreground? SHELL: the shell, or a child of it that has not become its program yet.
+ * WAITS: a program, all its processes asleep, and the terminal's modes the same as at the call before:
+ * it has done what it does before it reads. RUNS: a program that still does something.
+ */
+enum foreground { SHELL, RUNS, WAITS };
+enum foreground pty_foreground(struct pty *t);
 
 /* Does anything but the shell run there, be it in the background? */
 bool pty_has_jobs(const struct pty *t);
@@ -69,8 +85,5 @@ void pty_drop(struct pty *t, size_t count);
 
 /* End everything that runs there and close it. */
 void pty_close(struct pty *t);
-
-/* Is the line what a shell says of its jobs: "[1] 4711", "[1]+  Stopped   relay"? */
-bool pty_is_job_remark(const char *line);
 
 #endif

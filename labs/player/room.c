@@ -294,6 +294,7 @@ void room_close_others(int one, int two, int three)
 struct process {
 	long pid, parent, group, session, foreground;
 	unsigned flags;
+	char state; /* R: it runs */
 };
 
 static DIR *open_processes(void)
@@ -325,8 +326,8 @@ static bool read_process(DIR *list, const char *pid, struct process *p)
 	p->pid = strtol(pid, NULL, 10);
 	name_end = strrchr(text, ')'); /* a name may hold anything */
 	return name_end != NULL &&
-	       sscanf(name_end, ") %*c %ld %ld %ld %*d %ld %u", &p->parent, &p->group, &p->session,
-		       &p->foreground, &p->flags) == 5;
+	       sscanf(name_end, ") %c %ld %ld %ld %*d %ld %u", &p->state, &p->parent, &p->group,
+		       &p->session, &p->foreground, &p->flags) == 6;
 }
 
 int room_others(pid_t shell)
@@ -362,7 +363,7 @@ int room_foreground(pid_t shell)
 	DIR *list = open_processes();
 	const struct dirent *entry;
 	struct process p;
-	int programs = 0, others = 0;
+	int programs = 0, others = 0, awake = 0;
 
 	if (list == NULL)
 		return -1;
@@ -373,9 +374,10 @@ int room_foreground(pid_t shell)
 			others++;
 		else
 			programs++;
+		awake += p.state == 'R';
 	}
 	closedir(list);
-	return programs > 0 && others == 0;
+	return programs == 0 || others > 0 ? 0 : awake > 0 ? 1 : 2;
 }
 
 /* End the children; theirs become ours; so on until there are none. One that is not ours to end

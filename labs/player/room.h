@@ -50,8 +50,9 @@ void room_close_others(int one, int two, int three);
  * Each of these speaks of the terminal whose shell this process has started: of the shell's session,
  * because the number of a terminal may be in use a second time, in a container on the same machine.
  *
- * What runs in the foreground there? Returns 1: programs that the shell has started; 0: the shell
- * itself, or a child that has not become its program yet; -1: not known.
+ * What runs in the foreground there? Returns 1: programs that the shell has started; 2: the same, and
+ * all of them wait for something; 0: the shell itself, or a child that has not become its program yet;
+ * -1: not known.
  */
 int room_foreground(pid_t shell);
 
