@@ -7,6 +7,7 @@ load helper
 setup() {
   common_setup
   command -v tmux >/dev/null || skip 'tmux is missing'
+  export HOME=$BATS_TEST_TMPDIR # nobody's ~/.bashrc
   export TCP_LABS_STATE=$BATS_TEST_TMPDIR/state
   mkdir -m 700 "$TCP_LABS_STATE"
   follow=$BATS_TEST_DIRNAME/follow
@@ -41,6 +42,9 @@ teardown() {
 }
 
 tm() { tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@" 3>&-; }
+
+# The folder of the latest attempt.
+attempt() { printf '%s\n' "$TCP_LABS_STATE"/sheet/attempts/* | tail -n 1; }
 
 # Open terminal $1 of the sheet in tmux, and wait for its prompt.
 open_term() {
@@ -147,7 +151,7 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
   wait_for shows T1 '^done'
   type_in T2 'test "$(readlink /proc/self/ns/net)" = "$(cat net)" && echo the same'
   wait_for shows T2 '^the same'
-  [ "$(readlink /proc/self/ns/net)" != "$(cat "$TCP_LABS_STATE"/sheet/desk/net)" ] || skip 'no rooms here'
+  [ "$(readlink /proc/self/ns/net)" != "$(cat "$(attempt)"/desk/net)" ] || skip 'no rooms here'
   room=$(cut -d' ' -f1 "$TCP_LABS_STATE"/sheet/room-*)
   type_in T1 exit
   wait_for grep -q 'status 0' status
@@ -156,7 +160,7 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
   wait_for eval "! kill -0 $room 2>/dev/null"
 }
 
-@test "a room opened anew puts the old recordings aside" {
+@test "a room opened anew begins a new attempt, and the old one stays as it was" {
   open_term T1
   type_in T1 'echo number 1'
   wait_for check_says '^step *1 .*done'
@@ -164,8 +168,12 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
   wait_for grep -q 'status 0' status
   tm kill-session -t T1
   wait_for eval '[ ! -s "$TCP_LABS_STATE"/sheet/room-* ]'
+  first=$(attempt)
+  cp -r "$first" kept
   open_term T1
-  grep -q 'echo number 1' "$TCP_LABS_STATE"/sheet/before/T1.cast
+  [ "$(attempt)" != "$first" ]
+  shows T1 'A new attempt begins; the 1 before it'
+  diff -r kept "$first"
   run lab check sheet.md
   [ "$status" -eq 1 ]
 }
@@ -173,16 +181,16 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
 @test "a recording is readable only by its owner" {
   open_term T1
   [ "$(stat -c %a "$TCP_LABS_STATE/sheet")" = 700 ]
-  [ "$(stat -c %a "$TCP_LABS_STATE/sheet/T1.cast")" = 600 ]
+  [ "$(stat -c %a "$(attempt)/T1.cast")" = 600 ]
 }
 
 @test "what is typed without echo is not recorded" {
   open_term T1
   type_in T1 'read -rs secret; echo length ${#secret}'
-  wait_for grep -q 'command: read' "$TCP_LABS_STATE/sheet/T1.cast"
+  wait_for grep -q 'command: read' "$(attempt)/T1.cast"
   type_in T1 'hunter2'
   wait_for shows T1 '^length 7'
-  run grep hunter2 "$TCP_LABS_STATE/sheet/T1.cast"
+  run grep hunter2 "$(attempt)/T1.cast"
   [ "$status" -eq 1 ]
 }
 
@@ -202,7 +210,7 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
   open_term T1
   type_in T1 'echo number $((40 + 2))'
   wait_for check_says '^step *1 .*done'
-  printf '[99.0, "o", "cut in the mid' >>"$TCP_LABS_STATE/sheet/T1.cast"
+  printf '[99.0, "o", "cut in the mid' >>"$(attempt)/T1.cast"
   run lab check sheet.md
   [ "$status" -eq 1 ]
   grep -q 'T1.cast is cut off' <<<"$output"

@@ -46,34 +46,53 @@ static bool has_head(int fd, double *begin)
 	return at != NULL && (*begin = strtod(at + strlen("\"timestamp\": "), NULL)) > 0;
 }
 
+/* All of a line, or nothing: what was written of one that found no room is taken back. */
+static int write_whole(struct cast *r, const char *line, size_t size)
+{
+	const off_t end = lseek(r->fd, 0, SEEK_END);
+	ssize_t n = write(r->fd, line, size);
+	const ssize_t rest = n >= 0 && (size_t)n < size ? write(r->fd, line + n, size - (size_t)n) : 0;
+	const int error = n == -1 || rest == -1 ? errno : ENOSPC;
+
+	n += rest > 0 ? rest : 0;
+	if (n >= 0 && (size_t)n == size) {
+		r->cut = false;
+		return 0;
+	}
+	r->cut = r->cut || (n > 0 && ftruncate(r->fd, end) == -1);
+	errno = error;
+	return -1;
+}
+
 int cast_open(struct cast *r, int folder, const char *name, unsigned long long version,
 	int columns, int rows)
 {
-	int fd = open_own(folder, name, O_RDWR | O_CREAT | O_APPEND);
-	char last = '\n';
+	char head[160], last = '\n';
+	int size;
 
 	/* A whole second, as the head has it: the times of several terminals are compared. */
-	*r = (struct cast){.begin = (double)time(NULL)};
-	if (fd == -1 || (r->file = fdopen(fd, "a")) == NULL) {
+	*r = (struct cast){
+		.begin = (double)time(NULL), .fd = open_own(folder, name, O_RDWR | O_CREAT | O_APPEND)};
+	if (r->fd == -1) {
 		fprintf(stderr, "lab: open the recording %s: %s\n", name,
 			errno == EPERM || errno == ELOOP ? "not a file of ours; remove it" : strerror(errno));
-		if (fd != -1)
-			close(fd);
 		return -1;
 	}
-	if (!has_head(fd, &r->begin)) {
-		if (ftruncate(fd, 0) == -1)
-			return -1;
-		fprintf(r->file,
-			"{\"version\": 2, \"width\": %d, \"height\": %d, \"timestamp\": %.0f, "
-			"\"worksheet\": \"%016llx\"}\n",
-			columns, rows, r->begin, version);
-		return fflush(r->file);
+	if (has_head(r->fd, &r->begin)) {
+		/* A recording that was cut off in the middle of a line goes on in the next one. */
+		r->cut = lseek(r->fd, -1, SEEK_END) != -1 && read(r->fd, &last, 1) == 1 && last != '\n';
+		return 0;
 	}
-	/* A recording that was cut off in the middle of a line goes on in the next one. */
-	if (lseek(fd, -1, SEEK_END) != -1 && read(fd, &last, 1) == 1 && last != '\n')
-		fputc('\n', r->file);
-	return 0;
+	r->is_new = true;
+	size = snprintf(head, sizeof head,
+		"{\"version\": 2, \"width\": %d, \"height\": %d, \"timestamp\": %.0f, "
+		"\"worksheet\": \"%016llx\"}\n",
+		columns, rows, r->begin, version);
+	if (ftruncate(r->fd, 0) == 0 && write_whole(r, head, (size_t)size) == 0)
+		return 0;
+	fprintf(stderr, "lab: write the recording %s: %s\n", name, strerror(errno));
+	cast_close(r);
+	return -1;
 }
 
 /* The length of the UTF-8 character at `s`: 0 if it is none, -1 if it is only its beginning. */
@@ -115,33 +134,40 @@ size_t cast_text(FILE *file, const char *bytes, size_t size, bool all)
 
 int cast_write(struct cast *r, char kind, const char *bytes, size_t size)
 {
-	char *all = malloc(r->rest_size + size + 1);
-	size_t left;
+	char *line = NULL, *all = malloc(r->rest_size + size + 1);
+	size_t length = 0, left;
+	FILE *to = open_memstream(&line, &length);
+	int result = -1;
 
-	if (all == NULL)
+	if (all == NULL || to == NULL) {
+		free(all);
 		return -1;
+	}
 	if (kind == 'o') {
 		memcpy(all, r->rest, r->rest_size);
 		memcpy(all + r->rest_size, bytes, size);
 		size += r->rest_size;
 		bytes = all;
 	}
-	fprintf(r->file, "[%.6f, \"%c\", \"", wall_clock() - r->begin, kind);
-	left = cast_text(r->file, bytes, size, kind != 'o');
+	fprintf(to, "%s[%.6f, \"%c\", \"", r->cut ? "\n" : "", wall_clock() - r->begin, kind);
+	left = cast_text(to, bytes, size, kind != 'o');
 	if (kind == 'o') {
 		r->rest_size = left;
 		memcpy(r->rest, bytes + size - left, left);
 	}
-	fputs("\"]\n", r->file);
+	fputs("\"]\n", to);
+	if (fclose(to) == 0)
+		result = write_whole(r, line, length);
+	free(line);
 	free(all);
-	return fflush(r->file);
+	return result;
 }
 
 void cast_close(struct cast *r)
 {
-	if (r->file != NULL)
-		fclose(r->file);
-	r->file = NULL;
+	if (r->fd != -1)
+		close(r->fd);
+	r->fd = -1;
 }
 
 /* ---- Reading ------------------------------------------------------------------------------ */

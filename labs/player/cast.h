@@ -13,10 +13,12 @@
 /* The kinds: 'o' what the terminal showed, 'i' what was typed, 'r' a new size "80x24", 'm' a mark of
  * the shell: "prompt", or "command: ..." when one is started. */
 struct cast {
-	FILE *file;
-	double begin;  /* seconds since the epoch, of the head */
-	char rest[4];  /* of an 'o': the first bytes of a character that is not complete yet */
+	int fd;
+	bool is_new;  /* the recording begins */
+	double begin; /* seconds since the epoch, of the head */
+	char rest[4]; /* of an 'o': the first bytes of a character that is not complete yet */
 	size_t rest_size;
+	bool cut; /* the file ends in the middle of a line */
 };
 
 /* Begin a recording, or go on with it, in the folder `folder` (a descriptor). `version` tells the
@@ -24,7 +26,8 @@ struct cast {
 int cast_open(struct cast *r, int folder, const char *name, unsigned long long version,
 	int columns, int rows);
 
-/* Write an event at once. Returns 0, or -1 with errno (the disk is full). */
+/* Write an event at once, whole or not at all. Returns 0, or -1 with errno (the disk is full); then the
+ * next one is tried as ever. */
 int cast_write(struct cast *r, char kind, const char *bytes, size_t size);
 
 void cast_close(struct cast *r);

@@ -509,7 +509,7 @@ static int read_histories(struct check *c)
 
 	for (int n = 1; n <= TERMINALS_MAX && result == 0; n++) {
 		struct history *t = &c->histories[n];
-		result = history_update(t, state.folder, n);
+		result = history_update(t, state.recordings, n);
 		if (result < 0)
 			fprintf(stderr, "lab: %s/T%d.cast: %s\n", state.path, n,
 				result == -1 ? strerror(errno) : "not a recording of yours");

@@ -268,6 +268,13 @@ static void free_worksheets(struct worksheet *w, size_t count)
 	free(w);
 }
 
+static bool is_of_course(const char *path)
+{
+	const size_t length = strlen(shelf);
+
+	return strncmp(path, shelf, length) == 0 && path[length] == '/';
+}
+
 /* Read the worksheets that are named, or all. Every mistake in any of them is told. */
 static struct worksheet *read_worksheets(char *const *named, size_t *count)
 {
@@ -281,6 +288,8 @@ static struct worksheet *read_worksheets(char *const *named, size_t *count)
 	for (size_t i = 0; w != NULL && i < *count; i++) {
 		char *path = paths != NULL ? paths[i] : find_one(named[i]);
 		good = path != NULL && worksheet_read(&w[i], path) == 0 && good;
+		if (good && is_of_course(path))
+			w[i].call = w[i].name;
 		free(path);
 	}
 	free(paths);

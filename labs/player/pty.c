@@ -56,8 +56,7 @@ static int set_modes(int slave)
 	return tcsetattr(slave, TCSANOW, &modes) == -1 ? -1 : ioctl(slave, TIOCSWINSZ, &size);
 }
 
-/* 64 random bits, so that no program can print the prompt's mark by chance or on purpose. */
-static void make_mark(char mark[MARK_SIZE])
+unsigned long long pty_nonce(void)
 {
 	uint64_t bits = (uint64_t)time(NULL) << 32 ^ (uint64_t)getpid();
 	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
@@ -67,7 +66,23 @@ static void make_mark(char mark[MARK_SIZE])
 			bits ^= (uint64_t)clock();
 		close(fd);
 	}
-	snprintf(mark, MARK_SIZE, "133;A;lab=%016llx;", (unsigned long long)bits);
+	return bits;
+}
+
+int pty_take(int slave)
+{
+	sigset_t none;
+
+	for (int s = 1; s < 32; s++)
+		signal(s, SIG_DFL); /* lab may have been started with SIGINT ignored */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (setsid() == -1 || ioctl(slave, TIOCSCTTY, 0) == -1)
+		return -1;
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(slave, fd) == -1)
+			return -1;
+	return 0;
 }
 
 /*
@@ -124,18 +139,10 @@ static void set_environment(const char *path)
 static void run_shell(const struct pty *t, const char *directory, const char *path)
 {
 	const struct rlimit no_core = {0, 0};
-	sigset_t none;
 
-	for (int s = 1; s < 32; s++)
-		signal(s, SIG_DFL); /* lab may have been started with SIGINT ignored */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	setrlimit(RLIMIT_CORE, &no_core);
-	setsid();
-	ioctl(t->slave, TIOCSCTTY, 0);
-	dup2(t->slave, 0);
-	dup2(t->slave, 1);
-	dup2(t->slave, 2);
+	if (pty_take(t->slave) == -1)
+		_exit(126);
 	room_close_others(-1, -1, -1); /* a lab may count its descriptors */
 	if (chdir(directory) == -1)
 		_exit(126);
@@ -162,7 +169,7 @@ int pty_pair(int *master, int *slave)
 int pty_open(struct pty *t, int number, const char *directory, const char *path)
 {
 	*t = (struct pty){.number = number, .master = -1, .slave = -1, .watcher = t->watcher};
-	make_mark(t->mark);
+	snprintf(t->mark, sizeof t->mark, "133;A;lab=%016llx;", pty_nonce());
 	if (pty_pair(&t->master, &t->slave) == 0 && set_modes(t->slave) == 0 && tell_mark(t) == 0 &&
 		(t->shell = fork()) != -1) {
 		if (t->shell == 0)

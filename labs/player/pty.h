@@ -52,6 +52,13 @@ struct pty {
  * is in `master` and `slave`, the rest -1 as before. */
 int pty_pair(int *master, int *slave);
 
+/* In a child: a session of its own, with `slave` as its terminal and as 0, 1 and 2, and every signal as
+ * at first. Returns 0, or -1 with errno. */
+int pty_take(int slave);
+
+/* 64 random bits, so that no program can print a mark of ours by chance or on purpose. */
+unsigned long long pty_nonce(void);
+
 /*
  * Open the terminal: a shell in the folder `directory`, its PATH beginning with `path`. It becomes
  * at_prompt when the shell is ready. Returns 0, or -1 with errno.

@@ -5,6 +5,7 @@
  *
  * Bytes pass both ways unharmed and are written down. The shell tells when it shows its prompt and
  * which command it starts by marks that are taken out again on the way: ESC ] 7791 ; nonce ; ... BEL.
+ * However this process ends, nothing of it is left: see stand_between().
  */
 #define _XOPEN_SOURCE 700 /* openat and its kind */
 #define _DEFAULT_SOURCE   /* beyond POSIX: TIOCSCTTY, and the window's size */
@@ -38,7 +39,8 @@ struct record {
 	char nonce[24];
 	char rc[PATH_SIZE]; /* the folder of what the shell reads when it starts */
 	int master;
-	pid_t child; /* stands between us and the shell: the room's processes are its children */
+	pid_t child;  /* stands between us and the shell: the room's processes are its children */
+	int lifeline; /* closed when we end */
 	/* A mark that is being read: its bytes, from ESC on. */
 	char mark[4096];
 	size_t mark_size;
@@ -47,8 +49,6 @@ struct record {
 	size_t typed_size;
 	bool disk_full;
 };
-
-static int signals[2]; /* a pipe: a signal becomes something to poll */
 
 /* ---- What the shell reads when it starts ---------------------------------------------------- */
 
@@ -112,19 +112,6 @@ static int make_rc(struct record *t)
 	return result;
 }
 
-static void make_nonce(struct record *t)
-{
-	unsigned long long bits = (unsigned long long)getpid();
-	int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-
-	if (fd != -1) {
-		if (read(fd, &bits, sizeof bits) == -1)
-			bits ^= (unsigned long long)fd;
-		close(fd);
-	}
-	snprintf(t->nonce, sizeof t->nonce, "%016llx", bits);
-}
-
 /* ---- The shell ---------------------------------------------------------------------------- */
 
 /* The user's own shell where the marks are known for it, else bash, else any. */
@@ -151,19 +138,15 @@ static void exec_shell(const struct record *t)
 
 static void start_shell(const struct record *t, int slave)
 {
-	char number[8], desk[PATH_SIZE + 16];
+	char number[8], room[256], desk[PATH_SIZE + 64];
 
-	for (int s = 1; s < 32; s++)
-		signal(s, SIG_DFL);
-	setsid();
-	ioctl(slave, TIOCSCTTY, 0);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(slave, fd);
+	snprintf(desk, sizeof desk, "%s/attempts/%s/desk", t->state.path, t->state.attempt);
+	if (pty_take(slave) == -1 || chdir(desk) == -1)
+		_exit(126);
 	if (slave > 2)
 		close(slave);
-	snprintf(desk, sizeof desk, "%s/desk", t->state.path);
-	if (chdir(desk) == -1)
-		_exit(126);
+	state_room_variable(&t->state, t->w, t->number, room, sizeof room);
+	setenv(ROOM_VARIABLE, room, 1);
 	setenv("PWD", desk, 1);
 	snprintf(number, sizeof number, "T%d", t->number);
 	setenv("TCP_LABS_TERMINAL", number, 1);
@@ -173,31 +156,78 @@ static void start_shell(const struct record *t, int slave)
 	exec_shell(t);
 }
 
+/* A signal becomes a byte in a pipe, something to poll. */
+static int signals[2];
+
+static void on_signal(int number)
+{
+	const char byte = (char)number;
+	const int error = errno;
+
+	if (write(signals[1], &byte, 1) == -1)
+		errno = error;
+	errno = error;
+}
+
+static int heed_signals(const int *heeded, size_t count)
+{
+	const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+
+	if (pipe(signals) == -1)
+		return -1;
+	for (int i = 0; i < 2; i++) {
+		fcntl(signals[i], F_SETFD, FD_CLOEXEC);
+		fcntl(signals[i], F_SETFL, O_NONBLOCK);
+	}
+	for (size_t i = 0; i < count; i++)
+		sigaction(heeded[i], &action, NULL);
+	return 0;
+}
+
+/* Has the shell ended? Wait `wait` ms (-1: as long as it takes) for it, or for the lifeline's end. */
+static bool has_ended(pid_t shell, int *status, int lifeline, int wait)
+{
+	struct pollfd fds[] = {{.fd = signals[0], .events = POLLIN}, {.fd = lifeline, .events = POLLIN}};
+	char bytes[64];
+
+	if (waitpid(shell, status, WNOHANG) == shell)
+		return true;
+	if (poll(fds, lifeline == -1 ? 1 : 2, wait) > 0 && fds[0].revents != 0)
+		while (read(signals[0], bytes, sizeof bytes) > 0)
+			;
+	return waitpid(shell, status, WNOHANG) == shell;
+}
+
 /*
  * The child in between joins the room; only its children are in the room's process namespace. It
- * ends as the shell ends. If we end first (killed), `lifeline` hangs up and it ends the shell.
+ * ends as the shell ends. When our end of `lifeline` is closed, be it because we were killed, the
+ * terminal has gone: the kernel has sent SIGHUP to what runs there, and what does not heed it is ended.
  */
 static void stand_between(const struct record *t, int slave, int lifeline)
 {
+	static const int heeded[] = {SIGCHLD}, not_for_us[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 	struct pollfd hangup = {.fd = lifeline, .events = POLLIN};
 	int status = 0;
 	pid_t shell;
 
 	room_adopt_orphans();
-	if (t->state.has_room && room_join(&t->state.room) == -1) {
+	if (t->state.has_room && !t->state.is_inside && room_join(&t->state.room) == -1) {
 		fprintf(stderr, "lab: join the room: %s\r\n", strerror(errno));
 		_exit(1);
 	}
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGINT, SIG_IGN);
-	shell = fork();
+	for (size_t i = 0; i < sizeof not_for_us / sizeof not_for_us[0]; i++)
+		signal(not_for_us[i], SIG_IGN);
+	if (heed_signals(heeded, 1) == -1 || (shell = fork()) == -1)
+		_exit(1);
 	if (shell == 0) {
 		close(lifeline);
 		start_shell(t, slave);
 	}
 	close(slave);
-	while (waitpid(shell, &status, WNOHANG) == 0)
-		if (poll(&hangup, 1, 100) == 1)
+	while (!has_ended(shell, &status, lifeline, -1) && poll(&hangup, 1, 0) == 0)
+		;
+	for (int round = 0; round < 50 && !has_ended(shell, &status, -1, round < 2 ? 300 : 100); round++)
+		if (round > 0)
 			room_end_session(shell);
 	if (!t->state.has_room)
 		room_sweep();
@@ -225,25 +255,32 @@ static int start(struct record *t, const struct termios *modes)
 	}
 	close(slave);
 	close(lifeline[0]);
+	t->lifeline = lifeline[1];
 	return t->child == -1 ? -1 : 0;
 }
 
 /* ---- Passing bytes ------------------------------------------------------------------------ */
 
+/* Write an event down. A full disk is told once; what finds room again is recorded again. */
 static void note(struct record *t, char kind, const char *bytes, size_t size)
 {
-	if (size == 0 || t->disk_full || cast_write(&t->cast, kind, bytes, size) == 0)
+	if (size == 0 || cast_write(&t->cast, kind, bytes, size) == 0 || t->disk_full)
 		return;
 	t->disk_full = true;
-	fprintf(stderr, "\r\nlab: write the recording: %s; going on without it\r\n", strerror(errno));
+	fprintf(stderr, "\r\nlab: write the recording: %s; what finds no room is not recorded\r\n", strerror(errno));
 }
 
+/* Show it, as long as there is somebody to show it to. */
 static void show(struct record *t, const char *bytes, size_t size)
 {
+	struct pollfd room = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
 	note(t, 'o', bytes, size);
 	while (size > 0) {
 		ssize_t n = write(STDOUT_FILENO, bytes, size);
-		if (n == -1 && errno != EINTR && errno != EAGAIN)
+		if (n == -1 && errno == EAGAIN)
+			poll(&room, 1, -1);
+		else if (n == -1 && errno != EINTR)
 			return;
 		bytes += n > 0 ? n : 0;
 		size -= n > 0 ? (size_t)n : 0;
@@ -295,19 +332,22 @@ static bool is_secret(const struct record *t)
 	       (modes.c_lflag & ICANON) != 0;
 }
 
-static void pass_input(struct record *t)
+/* What is typed. Returns false if nobody will type any more: a terminal whose other side has gone lets
+ * read return 0 for ever, and sends no SIGHUP if that has been sent before us. */
+static bool pass_input(struct record *t)
 {
 	char bytes[4096];
 	const size_t room = sizeof t->typed - t->typed_size;
 	const ssize_t n = read(STDIN_FILENO, bytes, room < sizeof bytes ? room : sizeof bytes);
 
 	if (n <= 0)
-		return;
+		return n == -1 && (errno == EINTR || errno == EAGAIN);
 	memcpy(t->typed + t->typed_size, bytes, (size_t)n);
 	t->typed_size += (size_t)n;
 	if (is_secret(t))
 		memset(bytes, '*', (size_t)n);
 	note(t, 'i', bytes, (size_t)n);
+	return true;
 }
 
 static void flush_typed(struct record *t)
@@ -332,26 +372,6 @@ static void pass_size(struct record *t)
 }
 
 /* ---- The loop ----------------------------------------------------------------------------- */
-
-static void on_signal(int number)
-{
-	const char byte = (char)number;
-	const int error = errno;
-
-	if (write(signals[1], &byte, 1) == -1)
-		errno = error;
-	errno = error;
-}
-
-static void heed_signals(void)
-{
-	static const int heeded[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-
-	for (size_t i = 0; i < sizeof heeded / sizeof heeded[0]; i++)
-		sigaction(heeded[i], &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
 
 /* Pass bytes until the shell has ended (the pseudo-terminal hangs up) or we are told to end. */
 static void pass(struct record *t)
@@ -378,10 +398,12 @@ static void pass(struct record *t)
 			else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 				return; /* EIO: the last one has closed the other side */
 		}
-		if ((fds[0].revents & POLLIN) != 0)
-			pass_input(t);
-		else if ((fds[0].revents & (POLLHUP | POLLERR)) != 0)
+		if ((fds[0].revents & POLLIN) != 0) {
+			if (!pass_input(t))
+				return;
+		} else if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
 			return; /* our own terminal has gone */
+		}
 		if (t->typed_size > 0)
 			flush_typed(t);
 	}
@@ -401,22 +423,35 @@ const char *record_role(const struct worksheet *w, int number, char *role, size_
 	return role;
 }
 
-/* One line: what this terminal is for, and what comes first in it. */
+/* What this terminal is for, what comes first in it, and whether the attempt is a new one. */
 static void greet(const struct record *t)
 {
 	const struct worksheet *w = t->w;
+	const struct state *s = &t->state;
 	const struct step *first = NULL;
-	char role[64];
+	struct attempt *list;
+	char role[64], where[128];
+	size_t others;
 
 	for (size_t i = 0; i < w->count && first == NULL; i++)
 		if (w->steps[i].terminal == t->number)
 			first = &w->steps[i];
 	record_role(w, t->number, role, sizeof role);
-	printf("T%d of %s%s%s; first, in step %d: %s\n", t->number, w->name, role[0] != '\0' ? ", the " : "",
-		role, first->number, first->items[0].text);
-	if (!t->state.has_room)
+	printf("T%d of %s%s%s", t->number, w->name, role[0] != '\0' ? ", the " : "", role);
+	if (t->cast.is_new)
+		printf("; first, in step %d: %s", first->number, first->items[0].text);
+	printf("\n");
+	others = state_attempts(s, &list);
+	free(list);
+	if (!s->is_first)
+		printf("Going on with the attempt of %s.\n", s->attempt);
+	else if (others > 1)
+		printf("A new attempt begins; the %zu before it are kept.\n", others - 1);
+	if (!s->has_room)
 		printf("(no private room: %s; this is the machine's own loopback; `lab doctor` says what to do)\n",
-			t->state.refusal.why);
+			s->refusal.why);
+	else if (s->is_inside && state_inside(where, sizeof where))
+		printf("(opened inside %s; `exit` leads back there)\n", where);
 	fflush(stdout);
 }
 
@@ -427,50 +462,60 @@ static int prepare(struct record *t)
 
 	ioctl(STDIN_FILENO, TIOCGWINSZ, &size);
 	snprintf(name, sizeof name, "T%d.cast", t->number);
-	make_nonce(t);
-	if (state_open(&t->state, t->w, true) == -1 || state_enter(&t->state) == -1 || make_rc(t) == -1)
+	snprintf(t->nonce, sizeof t->nonce, "%016llx", pty_nonce());
+	if (state_open(&t->state, t->w, true) == -1 || state_enter(&t->state, t->w) == -1 ||
+		state_claim(&t->state, t->w, t->number) == -1 || make_rc(t) == -1)
 		return -1;
-	return cast_open(&t->cast, t->state.folder, name, state_version(t->w), size.ws_col,
-		size.ws_row);
+	return cast_open(&t->cast, t->state.recordings, name, state_version(t->w), size.ws_col, size.ws_row);
+}
+
+/* Everything that is typed reaches us, byte by byte; everything that is shown passes as it is. */
+static void make_raw(const struct termios *modes)
+{
+	struct termios raw = *modes;
+
+	raw.c_iflag &= (tcflag_t) ~(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON);
+	raw.c_oflag &= (tcflag_t)~OPOST;
+	raw.c_lflag &= (tcflag_t) ~(ECHO | ICANON | IEXTEN | ISIG);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
 
 int record_terminal(const struct worksheet *w, int number, const char *bin)
 {
+	static const int heeded[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
 	struct record *t = calloc(1, sizeof *t);
-	struct termios modes, raw;
+	struct termios modes;
 	int status = 0;
 
-	if (tcgetattr(STDIN_FILENO, &modes) == -1) {
+	if (t == NULL || tcgetattr(STDIN_FILENO, &modes) == -1) {
 		fputs("lab: term wants a terminal on its standard input\n", stderr);
 		free(t);
 		return 1;
 	}
-	if (t == NULL || pipe(signals) == -1)
-		return 1;
-	fcntl(signals[0], F_SETFD, FD_CLOEXEC);
-	fcntl(signals[1], F_SETFD, FD_CLOEXEC);
 	*t = (struct record){.w = w, .number = number, .bin = bin, .master = -1};
-	if (prepare(t) == -1)
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is a full disk to us */
+	if (prepare(t) == -1 || heed_signals(heeded, sizeof heeded / sizeof heeded[0]) == -1) {
+		state_close(&t->state);
+		free(t);
 		return 1;
+	}
 	greet(t);
-	heed_signals();
 	if (start(t, &modes) == -1) {
 		fprintf(stderr, "lab: start a shell: %s\n", strerror(errno));
 		return 1;
 	}
-	raw = modes;
-	raw.c_iflag &= (tcflag_t) ~(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON);
-	raw.c_oflag &= (tcflag_t)~OPOST;
-	raw.c_lflag &= (tcflag_t) ~(ECHO | ICANON | IEXTEN | ISIG);
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+	make_raw(&modes);
 	pass(t);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
 	close(t->master); /* the shell and what runs there get SIGHUP if they still run */
+	close(t->lifeline);
 	cast_close(&t->cast);
 	while (waitpid(t->child, &status, 0) == -1 && errno == EINTR)
 		;
 	state_close(&t->state);
-	status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 	free(t);
-	return status;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

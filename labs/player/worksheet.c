@@ -670,6 +670,7 @@ int worksheet_read(struct worksheet *w, const char *path)
 	if (length > 3 && strcmp(base + length - 3, ".md") == 0)
 		length -= 3;
 	*w = (struct worksheet){.path = copy(path, strlen(path)), .name = copy(base, length)};
+	w->call = w->path;
 	w->title = copy("", 0);
 	w->shows = copy("", 0);
 	w->time = copy("", 0);

@@ -60,6 +60,7 @@ struct hint {
 struct worksheet {
 	char *path;
 	char *name;  /* the file's name without .md: 01-handshake-and-close */
+	const char *call; /* what to type for LAB: its name if it is one of the course, else its path */
 	char *title; /* the first heading */
 	char *shows, *time, *terminals, *needs; /* the head's "- Shows: ..." lines; "" if missing */
 	char *text;
