@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -181,15 +182,27 @@ static bool may_capture(void)
 	return system("tcpdump -i lo -d tcp >/dev/null 2>&1") == 0;
 }
 
+static bool has_ipv6(void)
+{
+	const int fd = socket(AF_INET6, SOCK_STREAM, 0);
+
+	if (fd != -1)
+		close(fd);
+	return fd != -1;
+}
+
 /*
- * "the tbf queue": a part of the kernel (tc-tbf(8)). Try it in a network of its own, where nothing is
- * changed. Writes what is not there as "needs the tbf queue of the kernel".
+ * Parts of the kernel: "IPv6 on the loopback", which every room has whose kernel knows IPv6, and "the tbf
+ * queue" (tc-tbf(8)), tried in a network of its own, where nothing is changed. Writes what is not there
+ * as "needs IPv6 ..." and "needs the tbf queue of the kernel ...".
  */
 static void ask_kernel(const char *needs, char *text, size_t size)
 {
 	char name[16], command[256];
-	const char *the = strstr(needs, "the ");
+	const char *the = strstr(needs, "the tbf");
 
+	if (strstr(needs, "IPv6") != NULL && !has_ipv6())
+		snprintf(text, size, "needs IPv6, which this kernel lacks");
 	if (the == NULL || sscanf(the, "the %15[a-z_] queue", name) != 1 || strcmp(name, "tbf") != 0)
 		return;
 	snprintf(command, sizeof command,
