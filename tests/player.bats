@@ -1031,7 +1031,7 @@ $ sleep 2; echo late
 late
 ```
 END
-  LIMIT=600 differs never 'nothing within 0.5 s' <<'END'
+  LIMIT=10 differs never 'nothing within 0.5 s' <<'END'
 ```console T1 within 0.5s
 $ cat
 never <<<

@@ -52,14 +52,14 @@ static const char usage[] =
 	"\n"
 	"  list           the worksheets, what each shows and what it needs\n"
 	"  run            play them (all, unless LABs are named) and check every line\n"
-	"    -j N         so many at once (default: 8)\n"
+	"    -j N         so many at once (default: 8, on a slow machine fewer)\n"
 	"    --keep DIR   leave each play's files and transcripts in DIR/LAB\n"
 	"    --patient    play also the sections that wait for a minute or more\n"
 	"    --slowness SEC\n"
 	"                 think so long before anything is typed, as a person does\n"
 	"    --step       show every terminal and wait for Enter before each step\n"
 	"    --timeout SEC\n"
-	"                 wait so long for a promised line (default: 10)\n"
+	"                 wait so long for a promised line (default: 10, on a slow machine more)\n"
 	"\n"
 	"  open           open all terminals of a lab in one window (with tmux)\n"
 	"  term           open your own terminal T1, T2, ... of a lab, in its room, and record it\n"
@@ -338,7 +338,7 @@ static int command_run(int argc, char **argv)
 		{"step", no_argument, NULL, 's'},
 		{"timeout", required_argument, NULL, 't'}, {"jobs", required_argument, NULL, 'j'},
 		{NULL, 0, NULL, 0}};
-	struct run_options o = {.jobs = 8, .timeout = 10, .bin = bin};
+	struct run_options o = {.bin = bin};
 	struct worksheet *w;
 	size_t count;
 	char *end = NULL;
@@ -510,7 +510,7 @@ static int command_handout(int argc, char **argv)
 
 static int command_accept(int argc, char **argv)
 {
-	const struct run_options o = {.jobs = 1, .timeout = 10, .patient = true, .bin = bin};
+	const struct run_options o = {.jobs = 1, .patient = true, .bin = bin};
 	bool yes;
 	struct worksheet *w = read_one(argc, argv, "yes", &yes, NULL);
 	int status;

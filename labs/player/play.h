@@ -11,11 +11,13 @@
 #include "pty.h"
 #include "worksheet.h"
 
+enum { USUAL_TIMEOUT = 10 }; /* seconds to wait for a promise */
+
 /* How a worksheet is to be played. */
 struct stage {
 	const char *directory; /* the fresh folder that its terminals share */
 	const char *path;      /* the folder of the programs, first on the PATH */
-	double timeout;        /* seconds to wait for a promise, unless the step says `within` */
+	double timeout;        /* seconds to wait for a promise; `within` grows with it if it is more than usual */
 	double slowness;       /* seconds of thought before anything is typed, as a person has them */
 	bool has_room;         /* false: steps marked `room` are left out */
 	bool patient;          /* false: sections with a step marked `patient` are left out */

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pace.h"
 #include "play.h"
 #include "ports.h"
 #include "projector.h"
@@ -378,6 +379,24 @@ static void print_lines(FILE *to, const char *before, const char *lines)
 	}
 }
 
+/* What was not said on the command line: a slow machine gets more time for each promise, and fewer
+ * labs at once. The worksheets' own tools wait as long (two-hosts). */
+static struct run_options suited(const struct run_options *given)
+{
+	enum { USUAL_JOBS = 8 };
+	struct run_options o = *given;
+	const double pace = o.timeout > 0 && o.jobs > 0 ? 1 : pace_measure();
+	char seconds[16];
+
+	if (o.timeout <= 0)
+		o.timeout = (int)(USUAL_TIMEOUT * pace);
+	if (o.jobs <= 0)
+		o.jobs = pace < 2 ? USUAL_JOBS : pace < 4 ? USUAL_JOBS / 2 : USUAL_JOBS / 4;
+	snprintf(seconds, sizeof seconds, "%d", o.timeout < USUAL_TIMEOUT ? USUAL_TIMEOUT : (int)o.timeout);
+	setenv("TCP_LABS_PATIENCE", seconds, 1);
+	return o;
+}
+
 /* Without a room the labs share the machine's loopback, its ports and its sysctls: one at a time. */
 static int jobs_for(const struct run_options *o)
 {
@@ -435,8 +454,9 @@ static void heed_signals(void)
 	sigaction(SIGPIPE, &action, NULL); /* nobody reads the results any more */
 }
 
-int run(const struct worksheet *worksheets, size_t count, const struct run_options *o)
+int run(const struct worksheet *worksheets, size_t count, const struct run_options *given)
 {
+	const struct run_options suited_options = suited(given), *o = &suited_options;
 	struct player *players = calloc(count, sizeof *players);
 	size_t next = 0, printed = 0;
 	const size_t jobs = (size_t)jobs_for(o);
@@ -480,12 +500,13 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	return status;
 }
 
-void run_amending(const struct worksheet *w, const struct run_options *o,
+void run_amending(const struct worksheet *w, const struct run_options *given,
 	void (*amend)(const struct step *s, const struct exchange *e, const struct seen *seen,
 		struct names *names),
 	void (*amend_more)(const struct step *s, const struct exchange *e, const struct seen *more),
 	struct result *result)
 {
+	const struct run_options suited_options = suited(given), *o = &suited_options;
 	char directory[4096];
 	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
 		.patient = o->patient, .slowness = o->slowness, .lifeline = -1, .amend = amend, .amend_more = amend_more};

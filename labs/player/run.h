@@ -11,8 +11,8 @@
 #include "worksheet.h"
 
 struct run_options {
-	int jobs;        /* how many at once */
-	double timeout;  /* seconds to wait for a promise */
+	int jobs;        /* how many at once; 0: as many as suits the machine */
+	double timeout;  /* seconds to wait for a promise; 0: as many as suit the machine */
 	double slowness; /* seconds before anything is typed: as a person, not as a machine */
 	bool patient;    /* play the sections that wait for minutes, too */
 	bool step;       /* show every terminal and wait for Enter before each step */
