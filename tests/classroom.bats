@@ -57,6 +57,8 @@ type_in() { tm send-keys -t "$1" "$2" Enter; }
 # Does that command run in some terminal's foreground, its shell's fork become the program?
 runs() { ps ax -o stat=,args= | awk -v args="$1" '$1 ~ /\+/ { sub(/^[^ ]+ +/, ""); if ($0 == args) ok = 1 } END { exit !ok }'; }
 check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
+# Is step $1 done, so far, differs, not begun?
+step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"state\": \"$2\""; }
 
 @test "lab 1, followed by hand with slips, ends with all steps done" {
   run "$follow" --slips 1
@@ -82,21 +84,20 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
   run "$follow" --wrong 4 'echo-client --close-after 1 --message Hullo' 1
   echo "$output"
   [ "$status" -eq 1 ]
-  [ "$(grep -c DEPARTED <<<"$output")" -eq 1 ]
-  grep -q '^step *4 .*DEPARTED' <<<"$output"
-  grep -q 'promised: .*reading data from server: Hi, beyondyyh' <<<"$output"
-  grep -q 'seen: .*reading data from server: Hullo' <<<"$output"
-  grep -q 'hint: .*T2, the client' <<<"$output"
+  [ "$(grep -c ': differs$' <<<"$output")" -eq 1 ]
+  grep -q '^Step 4 in T2, .*: differs$' <<<"$output"
+  grep -q 'why: .*In T2 you typed `--message Hullo`, which the sheet does not have' <<<"$output"
+  grep -q 'to do: .*In T2 type `echo-client --close-after 1`' <<<"$output"
 }
 
 @test "values bind across a person's terminals" {
   open_term T1
   open_term T2
   type_in T1 'echo number $((40 + 2))'
-  wait_for check_says '^step *1 .*done'
+  wait_for step_is 1 done
   type_in T2 'echo again 41 and 42'
-  wait_for check_says '^step *2 .*DEPARTED'
-  lab check sheet.md | grep -q 'bound: *value=42'
+  wait_for step_is 2 differs
+  lab check --json sheet.md | grep -q '"bound": {"value": 42}'
   type_in T2 'echo again $((40 + 2)) and $((40 + 3))'
   wait_for check_says '2 of 2 steps done'
   lab check sheet.md
@@ -105,11 +106,14 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
 @test "check --json tells the same to a script" {
   open_term T1
   type_in T1 'echo number $((40 + 2))'
-  wait_for check_says '^step *1 .*done'
+  wait_for step_is 1 done
   run lab check --json sheet.md
   [ "$status" -eq 1 ]
-  grep -q '"lab": "sheet", "done": 1, "of": 2, "complete": false, "bound": {"value": 42}' <<<"$output"
-  grep -q '"step": 2, "terminal": "T2", .*"state": "open"' <<<"$output"
+  grep -q '"lab": "sheet", ' <<<"$output"
+  grep -q '"done": 1, "of": 2, "complete": false, "cut": false, "bound": {"value": 42}' <<<"$output"
+  grep -q '"step": 2, .*"terminal": "T2", .*"state": "not begun", "cause": "not typed"' <<<"$output"
+  grep -q '^"next": {"terminal": "T2", "type": "echo again ' <<<"$output"
+  if command -v jq >/dev/null; then jq -e '.steps[1].next.terminal == "T2"' <<<"$output"; fi
 }
 
 @test "the shell's exit status passes through" {
@@ -163,7 +167,7 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
 @test "a room opened anew begins a new attempt, and the old one stays as it was" {
   open_term T1
   type_in T1 'echo number 1'
-  wait_for check_says '^step *1 .*done'
+  wait_for step_is 1 done
   type_in T1 exit
   wait_for grep -q 'status 0' status
   tm kill-session -t T1
@@ -197,24 +201,24 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
 @test "a killed terminal leaves its recording usable and no process behind" {
   open_term T1
   type_in T1 'echo number $((40 + 2))'
-  wait_for check_says '^step *1 .*done'
+  wait_for step_is 1 done
   type_in T1 'sleep 4711 & (setsid sleep 4712 &) ; nohup sleep 4713 >/dev/null'
   wait_for eval 'ps ax | grep -q "[s]leep 4713"'
   pid=$(pgrep -f 'lab term sheet.md T1' | while read -r p; do [ "$(ps -o comm= -p "$p")" = lab ] && echo "$p"; done | head -n 1)
   kill -9 "$pid"
   wait_for eval '! ps ax | grep -q "[s]leep 471[123]"'
-  check_says '^step *1 .*done'
+  step_is 1 done
 }
 
 @test "a recording cut in the middle is used as far as it goes" {
   open_term T1
   type_in T1 'echo number $((40 + 2))'
-  wait_for check_says '^step *1 .*done'
+  wait_for step_is 1 done
   printf '[99.0, "o", "cut in the mid' >>"$(attempt)/T1.cast"
   run lab check sheet.md
   [ "$status" -eq 1 ]
   grep -q 'T1.cast is cut off' <<<"$output"
-  grep -q '^step *1 .*done' <<<"$output"
+  grep -q 'sheet: 1 of 2 steps done' <<<"$output"
 }
 
 @test "a recording made with another version of the worksheet is told" {
@@ -303,14 +307,14 @@ check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
 @test "the observed transcript of a lab done as promised is the promised one" {
   open_term T1
   type_in T1 'echo number $((40 + 2))'
-  wait_for check_says '^step *1 .*done'
+  wait_for step_is 1 done
   diff <(lab transcript sheet.md T1) <(lab transcript --observed sheet.md T1)
 }
 
 @test "the observed transcript shows what departed" {
   open_term T1
   type_in T1 'echo number forty-two'
-  wait_for check_says '^step *1 .*DEPARTED'
+  wait_for step_is 1 differs
   run lab transcript --observed sheet.md T1
   [ "${lines[0]}" = '$ echo number forty-two' ]
   [ "${lines[1]}" = 'number forty-two' ]

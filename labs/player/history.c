@@ -29,6 +29,7 @@ struct reader {
 	off_t from;  /* the recording has been read so far */
 	ino_t inode;
 	double now;  /* the time of the event that is being read */
+	double enter, prompt; /* when Enter was typed last, when the prompt was shown last */
 	size_t entries_room, lines_room;
 	size_t shown, all;      /* bytes of the latest entry's lines, of all lines */
 	bool running;           /* a command runs, as against: a line is edited at the prompt */
@@ -236,6 +237,23 @@ static void prompted(struct reader *r)
 	r->echo = NULL;
 	r->running = false;
 	r->typed_size = 0;
+	r->prompt = r->now;
+}
+
+/*
+ * The shell's word that it starts a command may be written down after what the command causes in another
+ * terminal. What counts is when Enter was typed; of what was typed ahead, when the prompt came.
+ */
+static void start_command(struct reader *r, const char *text, size_t size)
+{
+	const double now = r->now, prompt = r->prompt;
+
+	prompted(r);
+	r->now = r->enter > prompt ? r->enter : prompt;
+	r->now = r->now > 0 ? r->now : now;
+	add_entry(r, COMMAND, text, size);
+	r->now = now;
+	r->running = true;
 }
 
 static void told(void *reader, double seconds, char kind, const char *bytes, size_t size)
@@ -250,14 +268,13 @@ static void told(void *reader, double seconds, char kind, const char *bytes, siz
 	if (kind == 'm' && size == 6 && memcmp(bytes, "prompt", 6) == 0) {
 		prompted(r);
 	} else if (kind == 'm' && size >= sizeof command - 1 && memcmp(bytes, command, sizeof command - 1) == 0) {
-		prompted(r);
-		add_entry(r, COMMAND, bytes + sizeof command - 1, size - (sizeof command - 1));
-		r->running = true;
+		start_command(r, bytes + sizeof command - 1, size - (sizeof command - 1));
 	} else if (kind == 'o' && r->running) {
 		shown(r, bytes, size);
-	} else if (kind == 'i' && r->running) {
-		for (size_t i = 0; i < size; i++)
+	} else if (kind == 'i') {
+		for (size_t i = 0; i < size && r->running; i++)
 			typed(r, bytes[i]);
+		r->enter = memchr(bytes, '\r', size) != NULL ? r->now : r->enter;
 	}
 }
 

@@ -20,6 +20,7 @@ struct entry {
 	double at;      /* when it was entered: seconds since the epoch */
 	bool ended;     /* the prompt came back: no more lines belong to it */
 	double ended_at;
+	unsigned stamp;  /* for progress.c: how many things were typed before it, in all terminals, and it */
 	bool forgotten; /* it showed so much that the lines after the first megabytes are not kept */
 };
 

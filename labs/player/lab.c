@@ -45,7 +45,7 @@ static const char usage[] =
 	"               [LAB ...]\n"
 	"       lab open LAB\n"
 	"       lab term LAB TERMINAL\n"
-	"       lab check [--json] LAB\n"
+	"       lab check [--json] [--attempt WHICH] [LAB]\n"
 	"       lab transcript [--observed] LAB [TERMINAL]\n"
 	"       lab handout [--answers] LAB\n"
 	"       lab accept [--yes] LAB\n"
@@ -64,7 +64,8 @@ static const char usage[] =
 	"  open           open all terminals of a lab in one window (with tmux)\n"
 	"  term           open your own terminal T1, T2, ... of a lab, in its room, and record it\n"
 	"\n"
-	"  check          compare what you recorded with the worksheet, step by step\n"
+	"  check          what you have done, the first thing that is not, why, and what to type next;\n"
+	"                 without LAB, a line for each lab that you have begun\n"
 	"  transcript     the promised text of a terminal, or (--observed) yours, for diff\n"
 	"  handout        the worksheet with its outputs blanked; --answers: the teacher's copy\n"
 	"  accept         play it, make what was seen the promise, show the difference, write it\n"
@@ -469,14 +470,32 @@ static int command_open(int argc, char **argv)
 
 static int command_check(int argc, char **argv)
 {
-	bool json;
-	struct worksheet *w = read_one(argc, argv, "json", &json, NULL);
-	int status;
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+		{"attempt", required_argument, NULL, 'a'}, {NULL, 0, NULL, 0}};
+	struct worksheet *w;
+	size_t count;
+	const char *attempt = NULL;
+	bool json = false;
+	int option, status;
 
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option == 'j')
+			json = true;
+		else if (option == 'a')
+			attempt = optarg;
+		else
+			return wrong_option(argv, option);
+	}
+	count = (size_t)(argc - optind);
+	if (count > 1)
+		return wrong_usage("check wants one LAB, or none for all", NULL);
+	if (count == 0 && (json || attempt != NULL))
+		return wrong_usage("check wants a LAB with", json ? "--json" : "--attempt");
+	w = read_worksheets(argv + optind, &count);
 	if (w == NULL)
 		return 2;
-	status = check(w, json);
-	free_worksheets(w, 1);
+	status = optind < argc ? check(w, attempt, json) : check_all(w, count);
+	free_worksheets(w, count);
 	return status;
 }
 
