@@ -598,6 +598,47 @@ END
 
 # ---- Names -----------------------------------------------------------------------------------------
 
+@test "a line is read in every way until its block agrees" {
+  passes <<'END'
+```console T1
+$ echo 1/2/3; echo 2
+<*><c>/<*>
+<c>
+$ echo 4 5 6 7; echo 7 5
+<*><d> <*><e>
+<e> <d>
+```
+```console T1 unordered
+$ echo 1/2/3; echo 8; echo 2
+<other>
+<*><part>/<*>
+<part>
+$ echo <c> <d> <part>
+2 5 2
+```
+END
+  differs '<a>' 4 <<'END'
+```console T1
+$ echo 1/2/3; echo 4
+<*><a>/<*>
+<a> <<<
+```
+END
+}
+
+@test "lines that can be read in very many ways are decided soon" {
+  for words in '' ' unordered'; do
+    { printf '```console T1%s\n$ for i in 1 2 3 4 5 6 7 8 9; do seq -s" " 80; done\n' "$words"
+      for i in a b c d e f g h; do printf '<*><%s%s> <*>\n' "$i$i$i" "$i$i"; done
+      printf 'never\n```\n'; } >sheet.md
+    local begin=$SECONDS
+    run -1 lab run --timeout 60 sheet.md
+    echo "$output"
+    grep -Fx '  expected: never' <<<"$output"
+    [ $((SECONDS - begin)) -lt 50 ]
+  done
+}
+
 @test "a name is bound where it first appears and equal everywhere, in every terminal" {
   passes <<'END'
 ```console T1
@@ -1019,6 +1060,28 @@ END
   LIMIT=1 differs 'the command to end' 'it still runs' <<'END'
 ```console T1 watch
 $ cat <<<
+one
+```
+END
+}
+
+@test "watch: what a program in the background shows is not lost with a try that failed" {
+  differs 'a terminal of its own, to try this more than once' \
+    'a program in the background, whose output could get lost with a try'"'s" <<'END'
+```console T1
+$ sleep 1000 &
+```
+```console T1 watch <<<
+$ ls go
+go
+```
+END
+  passes <<'END'
+```console T1
+$ sleep 1000 &
+```
+```console T1 watch
+$ echo one
 one
 ```
 END

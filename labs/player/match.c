@@ -8,8 +8,9 @@
 #include <string.h>
 
 /* How often a line, or a step, may be tried in other ways before it counts as different: a worksheet
- * full of <*>, ... and names must not keep the player busy for ever. */
-enum { LINE_TRIES = 200000, STEP_TRIES = 400000 };
+ * full of <*>, ... and names must not keep the player busy for ever. Of a step a long line's counts
+ * once in so many. */
+enum { LINE_TRIES = 200000, STEP_TRIES = 400000, STEPS_A_TRY = 50 };
 
 /* ---- Names -------------------------------------------------------------------------------- */
 
@@ -104,16 +105,31 @@ static void advance(struct star *star)
 		star->s += strspn(star->s, "0123456789");
 }
 
-bool match_line(const char *pattern, const char *line, struct names *names)
+/* Are the names bound since `bound` the same in both? */
+static bool same_reading(const struct names *a, const struct names *b, size_t bound)
+{
+	for (size_t i = bound; i < a->count && i < b->count; i++)
+		if (a->of[i].value != b->of[i].value)
+			return false;
+	return a->count == b->count;
+}
+
+/* As match_reading(); adds to `*steps` how much it cost. */
+static bool read_line(const char *pattern, const char *line, struct names *names, size_t reading,
+	size_t *steps)
 {
 	struct star stars[NAMES_MAX + 1], *star;
 	const size_t bound = names->count;
-	size_t depth = 0;
+	struct names latest = *names;
+	size_t depth = 0, found = 0;
 	const char *p = pattern, *s = line;
 
-	for (int tries = 0; tries < LINE_TRIES; tries++) {
-		if (follow(p, s, names, stars, &depth))
-			return true;
+	for (int tries = 0; tries < LINE_TRIES; tries++, ++*steps) {
+		if (follow(p, s, names, stars, &depth)) {
+			if ((found == 0 || !same_reading(names, &latest, bound)) && found++ == reading)
+				return true;
+			latest = *names;
+		}
 		while (depth > 0 && *stars[depth - 1].s == '\0')
 			depth--;
 		if (depth == 0)
@@ -126,6 +142,24 @@ bool match_line(const char *pattern, const char *line, struct names *names)
 	}
 	names->count = bound;
 	return false;
+}
+
+bool match_reading(const char *pattern, const char *line, struct names *names, size_t reading)
+{
+	size_t steps = 0;
+
+	return read_line(pattern, line, names, reading, &steps);
+}
+
+bool match_line(const char *pattern, const char *line, struct names *names)
+{
+	return match_reading(pattern, line, names, 0);
+}
+
+/* May there be other readings than the one that has just bound names? */
+static bool has_readings(const char *pattern, const struct names *names, size_t bound)
+{
+	return names->count > bound && strstr(pattern, "<*>") != NULL;
 }
 
 /* ---- The lines of a step ------------------------------------------------------------------ */
@@ -141,13 +175,15 @@ struct comparison {
 	struct departure *where;
 	size_t tries, limit;
 	size_t promises; /* up to the last OUTPUT among the items */
+	bool gaps;       /* there is a `...` among them */
 };
 
-/* Where the comparison can go on in another way: a `...` that takes one line more, or a soft line that
- * is passed over although it agreed. */
+/* Where the comparison can go on in another way: a `...` that takes one line more, a soft line that is
+ * passed over although it agreed, or a line that is read in another way. */
 struct choice {
 	size_t item, line, bound;
 	bool anything;
+	size_t reading; /* of the line at `line`: try this one next; 0: none */
 };
 
 enum { CHOICES_MAX = 200 };
@@ -204,18 +240,27 @@ static unsigned oldest(const struct comparison *c, size_t item)
 	return item + 1 == c->promises ? c->seen->last : c->seen->first;
 }
 
-static bool keeps(const struct comparison *c, size_t item, size_t line)
+static bool reads(struct comparison *c, size_t item, size_t line, size_t reading)
 {
-	return c->seen->lines[line].stamp >= oldest(c, item) &&
-	       match_line(c->items[item].text, c->seen->lines[line].text, c->names);
+	size_t steps = 0;
+	const bool agrees = read_line(
+		c->items[item].text, c->seen->lines[line].text, c->names, reading, &steps);
+
+	c->tries += steps / STEPS_A_TRY;
+	return agrees;
+}
+
+static bool keeps(struct comparison *c, size_t item, size_t line, size_t reading)
+{
+	return c->seen->lines[line].stamp >= oldest(c, item) && reads(c, item, line, reading);
 }
 
 /* Follow the items as long as the lines agree, from `at` on. */
 static enum verdict follow_items(struct comparison *c, struct choices *choices, struct choice at)
 {
-	size_t item = at.item, line = at.line;
+	size_t item = at.item, line = at.line, reading = at.reading;
 
-	while (item < c->count) {
+	for (; item < c->count; reading = 0) {
 		at = (struct choice){.item = item, .line = line + 1, .bound = c->names->count};
 		if (c->items[item].kind == ANYTHING) {
 			if (++item == c->count)
@@ -225,9 +270,12 @@ static enum verdict follow_items(struct comparison *c, struct choices *choices, 
 		} else if (line == c->seen->count) {
 			differs(c, item, line);
 			return c->seen->ended ? DIFFERS : WAITING;
-		} else if (keeps(c, item, line)) {
-			if (c->seen->lines[line].soft)
+		} else if (keeps(c, item, line, reading)) {
+			if (c->seen->lines[line].soft && reading == 0)
 				add_choice(choices, at);
+			if (has_readings(c->items[item].text, c->names, at.bound) && reading + 1 < READINGS_MAX)
+				add_choice(choices, (struct choice){.item = item, .line = line,
+					.bound = at.bound, .reading = reading + 1});
 			item++, line++;
 		} else if (c->seen->lines[line].soft) {
 			line++;
@@ -265,6 +313,8 @@ static enum verdict in_order(struct comparison *c)
 			return AGREES;
 		if (verdict == WAITING)
 			best = WAITING;
+		if (verdict == WAITING && !c->gaps)
+			return WAITING; /* without `...` every other way wants as many lines, or more */
 	} while (c->tries++ < c->limit && next_choice(c, &choices, &at));
 	return best;
 }
@@ -291,14 +341,20 @@ static bool place_rows(struct comparison *c, size_t item, size_t lines, uint64_t
 	if (item == c->count)
 		return true;
 	for (size_t line = 0; line < lines && line < 256 && c->tries++ < c->limit; line++) {
-		if (is_taken(taken, line) || c->seen->lines[line].stamp < c->seen->first ||
-			!match_line(c->items[item].text, c->seen->lines[line].text, c->names))
+		if (is_taken(taken, line) || c->seen->lines[line].stamp < c->seen->first)
 			continue;
-		taken[line / 64] |= UINT64_C(1) << line % 64;
-		if (place_rows(c, item + 1, lines, taken))
-			return true;
-		taken[line / 64] &= ~(UINT64_C(1) << line % 64);
-		c->names->count = bound;
+		for (size_t reading = 0; reading < READINGS_MAX && c->tries++ < c->limit; reading++) {
+			if (!reads(c, item, line, reading))
+				break;
+			const bool others = has_readings(c->items[item].text, c->names, bound);
+			taken[line / 64] |= UINT64_C(1) << line % 64;
+			if (place_rows(c, item + 1, lines, taken))
+				return true;
+			taken[line / 64] &= ~(UINT64_C(1) << line % 64);
+			c->names->count = bound;
+			if (!others)
+				break;
+		}
 	}
 	return false;
 }
@@ -363,6 +419,8 @@ enum verdict match_lines(const struct item *items, size_t count, bool unordered,
 	for (size_t i = 0; i < count; i++)
 		if (items[i].kind == OUTPUT)
 			c.promises = i + 1;
+		else
+			c.gaps = true;
 	*where = (struct departure){.names = *names};
 	verdict = unordered ? as_rows(&c) : in_order(&c);
 	if (verdict != AGREES)

@@ -5,6 +5,11 @@
  * and equal ever after; `<name+1>` and `<name-1>` are that number plus or minus, modulo 2^32 as
  * sequence numbers are (RFC 9293 3.4); `<*>` is any text. Runs of blanks compare as one, and blanks
  * at the end of a line do not count. `\<` is a plain `<`.
+ *
+ * A line can often be read in several ways: `<*><a>/<*>` finds three numbers in "1/2/3". All of them are
+ * tried until the whole block agrees, each name with the same number throughout; but what a block has
+ * bound stays bound. The search is bounded (READINGS_MAX for a line, and so many tries for a block): what
+ * is not found by then counts as different, so that a play always ends.
  */
 #ifndef MATCH_H
 #define MATCH_H
@@ -52,8 +57,13 @@ struct departure {
 	struct names names; /* what was bound by then */
 };
 
-/* Does `line` agree with `pattern`? Binds what it names; if it does not agree, binds nothing. */
+/* In how many ways one line is read at most. */
+enum { READINGS_MAX = 64 };
+
+/* Does `line` agree with `pattern`? Binds what it names; if it does not agree, binds nothing.
+ * match_reading(): in its `reading`th way, from 0, each binding other numbers than those before it. */
 bool match_line(const char *pattern, const char *line, struct names *names);
+bool match_reading(const char *pattern, const char *line, struct names *names, size_t reading);
 
 /*
  * Compare the expected lines `items` (OUTPUT and ANYTHING only) with what was seen. With `to_end` no

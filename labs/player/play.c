@@ -482,34 +482,53 @@ static bool play_exchange(struct play *p, struct pty *t, const struct step *s,
 	}
 }
 
-/* A state that is about to change: repeat the commands until their output is as promised. */
+/* One try of a `watch` step. Returns false if the play cannot go on; `*agrees` tells of the try, `e` is
+ * the exchange that it got to. */
+static bool watch_once(struct play *p, struct pty *t, const struct step *s, struct exchange *e,
+	struct departure *where, bool *agrees)
+{
+	size_t used;
+
+	*agrees = true;
+	for (size_t at = 0; *agrees && at < s->count;) {
+		at = worksheet_exchange(s, at, e);
+		if (!type_item(p, t, s, e->typed))
+			return false;
+		p->latest[t->number].step = s;
+		p->latest[t->number].exchange = *e;
+		if (!wait_for_prompt(p, t, limit(p, s)))
+			return !p->stopped && differ(p, t, e->typed->line, "the command to end", "it still runs");
+		*agrees = compare(p, t, s, e, true, &used, where) == AGREES;
+		if (*agrees)
+			account(t, e, used);
+	}
+	return true;
+}
+
+/*
+ * A state that is about to change: repeat the commands until their output is as promised. Of a try that
+ * failed the output is dropped; so it must be the commands' own, and nobody else may have written
+ * between theirs. What comes between two tries is nobody's who was asked: type_item() sees it.
+ */
 static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 {
 	const size_t bound = p->names.count;
 	const double end = limit(p, s);
 	struct exchange e;
 	struct departure where;
-	size_t used;
+	bool agrees;
 
 	for (;;) {
-		bool agrees = true;
-		for (size_t at = 0; agrees && at < s->count;) {
-			at = worksheet_exchange(s, at, &e);
-			if (!type_item(p, t, s, e.typed))
-				return false;
-			p->latest[t->number].step = s;
-			p->latest[t->number].exchange = e;
-			if (!wait_for_prompt(p, t, limit(p, s)))
-				return !p->stopped &&
-				       differ(p, t, e.typed->line, "the command to end", "it still runs");
-			agrees = compare(p, t, s, &e, true, &used, &where) == AGREES;
-			if (agrees)
-				account(t, &e, used);
-		}
+		const bool shared = pty_has_jobs(t);
+		if (!watch_once(p, t, s, &e, &where, &agrees))
+			return false;
 		if (agrees || p->stopped)
 			return agrees;
 		if (now() >= end)
 			return amend(p, t, s, &e, true) || report_departure(p, t, s, &e, &where);
+		if (shared)
+			return differ(p, t, s->line, "a terminal of its own, to try this more than once",
+				"a program in the background, whose output could get lost with a try's");
 		pty_drop(t, t->count);
 		p->names.count = bound;
 		for (double pause = now() + WATCH_PAUSE; now() < pause && !p->stopped;)
