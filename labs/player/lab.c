@@ -52,7 +52,7 @@ static const char usage[] =
 	"\n"
 	"  list           the worksheets, what each shows and what it needs\n"
 	"  run            play them (all, unless LABs are named) and check every line\n"
-	"    -j N         so many at once (default: 8, on a slow machine fewer)\n"
+	"    -j N         so many at once (default: 24, on a slow machine fewer)\n"
 	"    --keep DIR   leave each play's files and transcripts in DIR/LAB\n"
 	"    --patient    play also the sections that wait for a minute or more\n"
 	"    --slowness SEC\n"

@@ -383,7 +383,7 @@ static void print_lines(FILE *to, const char *before, const char *lines)
  * labs at once. The worksheets' own tools wait as long (two-hosts). */
 static struct run_options suited(const struct run_options *given)
 {
-	enum { USUAL_JOBS = 8 };
+	enum { USUAL_JOBS = 24 }; /* more than there are processors: a lab mostly waits */
 	struct run_options o = *given;
 	const double pace = o.timeout > 0 && o.jobs > 0 ? 1 : pace_measure();
 	char seconds[16];
@@ -395,6 +395,30 @@ static struct run_options suited(const struct run_options *given)
 	snprintf(seconds, sizeof seconds, "%d", o.timeout < USUAL_TIMEOUT ? USUAL_TIMEOUT : (int)o.timeout);
 	setenv("TCP_LABS_PATIENCE", seconds, 1);
 	return o;
+}
+
+/* How many seconds the worksheet asks for, more or less: what says how long it may take. */
+static double seconds_asked(const struct worksheet *w, bool patient)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < w->count; i++)
+		if (patient || !w->steps[i].patient_section)
+			sum += w->steps[i].within + 0.1;
+	return sum;
+}
+
+/* In which order they start: where several are played at once, those that wait longest first, so that
+ * the last to end has not begun last. (By insertion: there are few.) */
+static void set_order(const struct worksheet *worksheets, size_t count, bool at_once, bool patient,
+	size_t order[])
+{
+	for (size_t i = 0, j; i < count; i++) {
+		for (j = i; j > 0 && at_once && seconds_asked(&worksheets[order[j - 1]], patient) <
+					     seconds_asked(&worksheets[i], patient); j--)
+			order[j] = order[j - 1];
+		order[j] = i;
+	}
 }
 
 /* Without a room the labs share the machine's loopback, its ports and its sysctls: one at a time. */
@@ -458,7 +482,7 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 {
 	const struct run_options suited_options = suited(given), *o = &suited_options;
 	struct player *players = calloc(count, sizeof *players);
-	size_t next = 0, printed = 0;
+	size_t order[count], next = 0, printed = 0;
 	const size_t jobs = (size_t)jobs_for(o);
 	int lifeline[2], status;
 
@@ -473,9 +497,10 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	live = isatty(STDOUT_FILENO) && !o->step;
 	for (size_t i = 0; i < count; i++)
 		players[i].from = -1;
+	set_order(worksheets, count, jobs > 1, o->patient, order);
 	while ((next < count && !broken_off) || count_running(players, count) > 0) {
 		while (next < count && !broken_off && count_running(players, count) < jobs)
-			if (start(&players[next], &worksheets[next], o, lifeline) == 0)
+			if (start(&players[order[next]], &worksheets[order[next]], o, lifeline) == 0)
 				next++;
 			else
 				broken_off = 1;
