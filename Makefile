@@ -100,6 +100,10 @@ bench: all
 SHEETS = $(wildcard labs/*.md labs/*.svg)
 PAGES  = $(wildcard $(PROGRAMS:%=*/%.1) $(TOOLS:%=labs/*/%.1) labs/player/lab.1)
 SHARE  = $(DESTDIR)$(PREFIX)/share
+# Where AppArmor knows of user namespaces, lab gets a profile that allows it one. APPARMOR= leaves it
+# out, APPARMOR=yes puts it in wherever this is built.
+APPARMOR = $(wildcard /etc/apparmor.d/abi/4.0)
+PROFILE  = $(DESTDIR)/etc/apparmor.d/tcp-labs
 
 install: all
 	install -d -m 755 $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/tcp-labs/labs \
@@ -109,12 +113,30 @@ install: all
 	install -m 755 $(patsubst %,$(BIN)/%,$(PROGRAMS) $(TOOLS) lab) $(DESTDIR)$(PREFIX)/bin
 	for f in $(PAGES); do install -m 644 $$f $(SHARE)/man/man1 || exit 1; done
 	for f in $(SHEETS); do install -m 644 $$f $(SHARE)/tcp-labs/labs || exit 1; done
+	install -m 755 labs/install-tools $(SHARE)/tcp-labs/labs
+	$(if $(APPARMOR),$(if $(DESTDIR),$(install_profile),$(load_profile)))
+
+# Into a DESTDIR it is only put; else it is loaded too, which takes root.
+define install_profile
+sed 's|@BIN@|$(PREFIX)/bin|' labs/player/apparmor.in >$(BUILD)/tcp-labs.profile && \
+	install -d -m 755 $(dir $(PROFILE)) && install -m 644 $(BUILD)/tcp-labs.profile $(PROFILE)
+endef
+define load_profile
+if [ "$$(id -u)" -ne 0 ]; then \
+		echo 'make install: not root, so without the AppArmor profile for lab'; \
+	else \
+		$(install_profile) && \
+		{ apparmor_parser -r $(PROFILE) || echo 'make install: the AppArmor profile is not loaded'; }; \
+	fi
+endef
 
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGRAMS) $(TOOLS) lab
 	cd $(SHARE)/man/man1 && rm -f $(notdir $(PAGES))
 	rm -f $(SHARE)/bash-completion/completions/lab $(SHARE)/zsh/site-functions/_lab
 	rm -rf $(SHARE)/tcp-labs
+	if [ -e $(PROFILE) ] && [ -z "$(DESTDIR)" ]; then apparmor_parser -R $(PROFILE) || :; fi
+	rm -f $(PROFILE)
 
 help:
 	@echo 'make              build the programs and the player into $(BIN)/'

@@ -1100,7 +1100,7 @@ $ cat
 never <<<
 ```
 END
-  LIMIT=600 differs never 'not yet' <<'END'
+  LIMIT=10 differs never 'not yet' <<'END'
 ```console T1 watch within 1s
 $ echo not yet
 never <<<

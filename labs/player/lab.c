@@ -29,6 +29,7 @@
 
 #include "accept.h"
 #include "check.h"
+#include "doctor.h"
 #include "open.h"
 #include "print.h"
 #include "room.h"
@@ -41,6 +42,7 @@
 
 static const char usage[] =
 	"usage: lab list\n"
+	"       lab doctor\n"
 	"       lab run [-j N] [--keep DIR] [--patient] [--slowness SEC] [--step] [--timeout SEC]\n"
 	"               [LAB ...]\n"
 	"       lab open LAB\n"
@@ -51,6 +53,7 @@ static const char usage[] =
 	"       lab accept [--yes] LAB\n"
 	"\n"
 	"  list           the worksheets, what each shows and what it needs\n"
+	"  doctor         is this machine fit for a class, and if not, what is to be done\n"
 	"  run            play them (all, unless LABs are named) and check every line\n"
 	"    -j N         so many at once (default: 24, on a slow machine fewer)\n"
 	"    --keep DIR   leave each play's files and transcripts in DIR/LAB\n"
@@ -331,6 +334,22 @@ static int command_list(int argc, char **argv)
 	return 0;
 }
 
+static int command_doctor(int argc, char **argv)
+{
+	struct worksheet *w;
+	size_t count = 0;
+	int status;
+
+	if (argc > 1)
+		return wrong_usage("doctor takes no argument, but here is", argv[1]);
+	w = read_worksheets(NULL, &count);
+	if (w == NULL)
+		return 2;
+	status = doctor(w, count, bin);
+	free_worksheets(w, count);
+	return status;
+}
+
 static int command_run(int argc, char **argv)
 {
 	static const struct option options[] = {{"patient", no_argument, NULL, 'p'},
@@ -546,7 +565,7 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*command)(int argc, char **argv);
-	} commands[] = {{"list", command_list}, {"run", command_run}, {"open", command_open}, {"term", command_term},
+	} commands[] = {{"list", command_list}, {"doctor", command_doctor}, {"run", command_run}, {"open", command_open}, {"term", command_term},
 		{"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout},
 		{"accept", command_accept}};
 

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LIST_SIZE = 2048 };
+enum { LIST_SIZE = TOOLS_LIST };
 
 const char TOOLS_NO_ROOM[] = "needs a private room";
 
@@ -174,6 +174,16 @@ static void ask_shell(
 			continue;
 		snprintf(text + at, size - at, "%s%s", at > 0 ? ", " : "needs ", name);
 	}
+}
+
+void tools_add_needs(char list[TOOLS_LIST], const struct worksheet *w)
+{
+	(void)read_needs(list, w->needs);
+}
+
+void tools_ask(const char *list, const char *bin, char *text, size_t size)
+{
+	ask_shell(list, "", bin, text, size);
 }
 
 /* Without a room, an ordinary user may not capture: ask tcpdump to compile a filter for lo. */
