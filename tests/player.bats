@@ -1811,6 +1811,40 @@ END
   differs 2 '2 (before `true` of line 12 was typed in T4)' --slowness 0.3 <input
 }
 
+@test "lab lint tells what a line covered by ... may keep, and names that appear once" {
+  sheet <<'END'
+```console T1
+$ echo one; echo two; echo <x>
+one
+...
+```
+```console T2
+$ cat
+```
+```console T1
+two <<<
+7 <number> 7
+```
+```console T2
+^C
+```
+```console T1
+three
+...
+```
+END
+  run -1 lab lint sheet.md
+  [ "${lines[0]}" = "sheet.md:$HERE: a line that \`...\` of line 4 covers may keep this: nothing was typed in between that could have caused it" ]
+  [ "${lines[1]}" = "sheet.md:$((HERE + 1)): note: <number> appears only here: any number keeps it" ]
+  [ "${#lines[@]}" -eq 2 ]
+  sed -i "$((HERE - 1)),$((HERE + 2))d" sheet.md
+  run -1 lab lint sheet.md # the ^C that is typed into cat only looks
+  sed -i 's/^\$ cat/$ nc/' sheet.md
+  run -0 lab lint sheet.md
+  [ -z "$output" ]
+  run -2 lab lint none.md
+}
+
 @test "since is refused where it says nothing" {
   for since in T1 T0 2 ''; do
     refused 'since wants another terminal, such as T2' <<END

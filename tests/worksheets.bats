@@ -43,6 +43,12 @@ all_are_played() {
   done
 }
 
+@test "no worksheet proves less than it seems to" {
+  run lab lint
+  echo "$output"
+  [ "$status" -eq 0 ]
+}
+
 @test "each worksheet has its head, its predictions and its questions" {
   for sheet in "${SHEETS[@]}"; do
     echo "$sheet"

@@ -11,7 +11,7 @@
  *   the machine plays:
  *     run         many worksheets, several at once     play       one worksheet, step by step
  *     pty         a shell that the machine types into  projector  a play shown to a class
- *     accept      what was seen becomes the promise
+ *     accept      what was seen becomes the promise    lint       what proves less than it seems to
  *   a person follows:
  *     open        all terminals in one window          record     one terminal: a shell, recorded
  *     cast        the file of a recording              state      where a person's work is kept
@@ -30,6 +30,7 @@
 #include "accept.h"
 #include "check.h"
 #include "doctor.h"
+#include "lint.h"
 #include "open.h"
 #include "print.h"
 #include "room.h"
@@ -51,6 +52,7 @@ static const char usage[] =
 	"       lab transcript [--observed] LAB [TERMINAL]\n"
 	"       lab handout [--answers] LAB\n"
 	"       lab accept [--yes] LAB\n"
+	"       lab lint [LAB ...]\n"
 	"\n"
 	"  list           the worksheets, what each shows and what it needs\n"
 	"  doctor         is this machine fit for a class, and if not, what is to be done\n"
@@ -71,6 +73,7 @@ static const char usage[] =
 	"                 without LAB, a line for each lab that you have begun\n"
 	"  transcript     the promised text of a terminal, or (--observed) yours, for diff\n"
 	"  handout        the worksheet with its outputs blanked; --answers: the teacher's copy\n"
+	"  lint           tell what proves less in a worksheet than it seems to\n"
 	"  accept         play it, make what was seen the promise, show the difference, write it\n"
 	"\n"
 	"  LAB is a number (1), a name (handshake-and-close) or the path of any worksheet.\n"
@@ -350,6 +353,20 @@ static int command_doctor(int argc, char **argv)
 	return status;
 }
 
+static int command_lint(int argc, char **argv)
+{
+	size_t count = argc > 1 ? (size_t)argc - 1 : 0;
+	struct worksheet *w = read_worksheets(argv + 1, &count);
+	int found = 0;
+
+	if (w == NULL)
+		return 2;
+	for (size_t i = 0; i < count; i++)
+		found += lint(&w[i]);
+	free_worksheets(w, count);
+	return found > 0;
+}
+
 static int command_run(int argc, char **argv)
 {
 	static const struct option options[] = {{"patient", no_argument, NULL, 'p'},
@@ -567,7 +584,7 @@ int main(int argc, char **argv)
 		int (*command)(int argc, char **argv);
 	} commands[] = {{"list", command_list}, {"doctor", command_doctor}, {"run", command_run}, {"open", command_open}, {"term", command_term},
 		{"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout},
-		{"accept", command_accept}};
+		{"lint", command_lint}, {"accept", command_accept}};
 
 	opterr = 0;
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {

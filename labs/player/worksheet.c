@@ -243,8 +243,7 @@ size_t placeholder_at(const char *text, struct placeholder *p)
 	return *c == '>' ? (size_t)(c + 1 - text) : 0;
 }
 
-/* The next <name> in `text` from `at` on, or NULL. */
-static const char *next_name(const char *at, struct placeholder *p)
+const char *placeholder_next(const char *at, struct placeholder *p)
 {
 	for (; *at != '\0'; at++) {
 		if (*at == '\\' && at[1] == '<')
@@ -316,7 +315,7 @@ static int count_names(const struct worksheet *w, const struct step *s, const st
 	struct placeholder p;
 	struct use *use;
 
-	for (const char *at = item->text; (at = next_name(at, &p)) != NULL; at++) {
+	for (const char *at = item->text; (at = placeholder_next(at, &p)) != NULL; at++) {
 		use = find_use(uses, p.name);
 		if (use != NULL && use->section != -1 && use->section != section) {
 			return wrong(w, item->line,
@@ -344,7 +343,7 @@ static int check_typed(const struct worksheet *w, const struct item *item, struc
 	struct placeholder p;
 	const struct use *use, *slip;
 
-	for (const char *at = item->text; (at = next_name(at, &p)) != NULL; at++) {
+	for (const char *at = item->text; (at = placeholder_next(at, &p)) != NULL; at++) {
 		use = find_use(uses, p.name);
 		if (item->kind != OUTPUT && use != NULL && use->line > item->line)
 			return wrong(w, item->line, "<%s> is bound in line %d only", p.name, use->line);

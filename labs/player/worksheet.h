@@ -99,9 +99,9 @@ extern const char *const worksheet_hint_reasons[];
 
 /* The author's hint for a step that went wrong for this reason, else the one for any; or NULL. */
 const char *worksheet_hint(const struct worksheet *w, const struct step *s, const char *reason);
+
 /* Is the step played, where there are rooms or none, and where there is patience or none? */
 bool worksheet_is_played(const struct step *s, bool rooms, bool patient);
-
 
 /* Would this line of output be read as a mark, so that it needs a backslash in a worksheet? */
 bool worksheet_is_mark(const char *line);
@@ -115,5 +115,8 @@ struct placeholder {
 
 /* Is there a placeholder at `text`? Returns its length, 0 if not. */
 size_t placeholder_at(const char *text, struct placeholder *p);
+
+/* The next <name>, with or without a sum, in a text from `at` on; NULL if there is none. */
+const char *placeholder_next(const char *at, struct placeholder *p);
 
 #endif

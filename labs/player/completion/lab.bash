@@ -3,7 +3,7 @@
 
 _lab() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} names
-  local commands='list doctor run open term check transcript handout accept'
+  local commands='list doctor run open term check transcript handout lint accept'
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
