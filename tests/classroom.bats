@@ -333,13 +333,6 @@ step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"s
   lab run sheet.md
 }
 
-@test "accept leaves a worksheet alone whose promises all hold" {
-  cp sheet.md before.md
-  run lab accept --yes sheet.md
-  [ "$status" -eq 0 ]
-  [ "$output" = 'sheet: every promise holds' ]
-  cmp sheet.md before.md
-}
 
 @test "accept adds and removes lines, and escapes what would be a mark" {
   cat >marks.md <<'EOF'

@@ -1,386 +1,371 @@
 /*
  * accept.c - see accept.h.
  *
- * Lines are aligned first: those that still keep their promise stay. What is left between two of them
- * is paired one by one, and of such a pair the words that still hold stay, placeholders above all.
+ * Two rehearsals tell what varies from play to play. Of a new line, a number that is the same in both
+ * stays; one that a name had in both becomes that name; what is left of the numbers that differ is any
+ * text. Then the new worksheet is played as strictly as any other, before it takes the old one's place.
  */
-#define _XOPEN_SOURCE 700 /* strdup, fchmod */
+#define _XOPEN_SOURCE 700 /* strdup, fchmod, mkdtemp */
 #include "accept.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "match.h"
-#include "play.h"
+#include "rehearse.h"
 
-enum { WORDS_MAX = 64, TEXT_SIZE = 2 * 16384 };
-
-/* New text for the expected lines of one exchange. */
-struct amendment {
-	struct exchange copy; /* of the exchange: its items are the worksheet's own */
-	char **lines;
-	size_t count;
-	struct amendment *next;
+enum {
+	TEXT_SIZE = 2 * 16384,
+	NUMBERS_MAX = 4096,
+	NEAR = 1000000, /* a sum stands on a number that is no further away */
+	PORT_MAX = 65535,
+	SMALL = 10, /* a name's value that is smaller may well stand there by chance */
 };
 
-static struct amendment *amendments;
+/* A number that differs from rehearsal to rehearsal, in the order of the text. */
+struct number {
+	uint64_t one, two;    /* in the first rehearsal, in the second */
+	char kind[NAME_SIZE]; /* the word before it: seq, ack, port */
+	size_t stands_on;     /* an earlier number that it is, or is near to; or its own index */
+	char name[NAME_SIZE]; /* its new name; "" if it gets none */
+};
 
-static void *must(void *memory)
+struct acceptance {
+	const struct worksheet *w;
+	struct rehearsal one, two;
+	struct number *numbers;
+	size_t number_count;
+	char known[NAMES_MAX][NAME_SIZE]; /* names that a line above binds */
+	size_t known_count;
+	bool give_names;
+};
+
+/* ---- What two rehearsals of a line have in common ----------------------------------------- */
+
+/* Is there a date and time, or a time of the day with its fraction, at `text`? Returns its length. */
+static size_t time_at(const char *text)
 {
-	if (memory != NULL)
-		return memory;
-	fputs("lab: no memory left\n", stderr);
-	exit(1);
+	static const char *const forms[] = {"dddd/dd/dd dd:dd:dd", "dddd-dd-dd dd:dd:dd", "dd:dd:dd.dddddd"};
+
+	for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
+		size_t i = 0;
+		while (forms[f][i] != '\0' &&
+			(forms[f][i] == 'd' ? isdigit((unsigned char)text[i]) : text[i] == forms[f][i]))
+			i++;
+		if (forms[f][i] == '\0')
+			return i;
+	}
+	return 0;
 }
 
-static struct amendment *amendment_of(const struct exchange *e)
+/* Copy `text` with <*> in place of each time; a placeholder is passed over as it is. */
+static void blur_times(char *to, size_t size, const char *text)
 {
-	for (struct amendment *a = amendments; a != NULL; a = a->next)
-		if (a->copy.typed == e->typed && a->copy.expected == e->expected)
-			return a;
-	return NULL;
+	size_t at = 0;
+
+	while (*text != '\0' && at < size - 4) {
+		const size_t length = time_at(text);
+		if (length > 0) {
+			memcpy(to + at, "<*>", 3);
+			at += 3;
+			text += length;
+		} else {
+			to[at++] = *text++;
+		}
+	}
+	to[at] = '\0';
 }
 
-static struct amendment *new_amendment(const struct exchange *e)
+static uint64_t number_at(const char **text)
 {
-	struct amendment *a = must(calloc(1, sizeof *a));
+	char *end;
+	const uint64_t value = strtoull(*text, &end, 10);
 
-	a->copy = *e;
-	a->next = amendments;
-	amendments = a;
-	return a;
+	*text = end;
+	return value;
 }
 
-static void add_line(struct amendment *a, const char *text)
+/* The word that tells what a number is: "seq 4711", "127.0.0.1:4711" (a port). */
+static void kind_before(const char *line, const char *at, char *kind)
 {
-	a->lines = must(realloc(a->lines, (a->count + 1) * sizeof *a->lines));
-	a->lines[a->count++] = must(strdup(text));
+	const char *end = at, *begin;
+
+	if (at > line && (at[-1] == ':' || at[-1] == '.')) {
+		strcpy(kind, "port");
+		return;
+	}
+	while (end > line && !isalpha((unsigned char)end[-1]))
+		end--;
+	for (begin = end; begin > line && isalpha((unsigned char)begin[-1]) && end - begin < 12;)
+		begin--;
+	snprintf(kind, NAME_SIZE, "%.*s", end > begin ? (int)(end - begin) : 1, end > begin ? begin : "n");
 }
 
-/* ---- Plain text as a promise -------------------------------------------------------------- */
-
-/* What would be read as a mark or a placeholder gets its backslash. */
-static void add_literal(struct amendment *a, const char *text)
+/* What follows on `base` in both rehearsals by the same small sum; or 0. */
+static bool is_near(uint64_t one, uint64_t two, uint64_t base_one, uint64_t base_two, long long *sum)
 {
-	char line[TEXT_SIZE];
+	const int64_t a = (int64_t)(int32_t)(uint32_t)(one - base_one);
+	const int64_t b = (int64_t)(int32_t)(uint32_t)(two - base_two);
+
+	*sum = a;
+	if (a != b || a > NEAR || a < -NEAR)
+		return false;
+	/* Ports follow one another by chance. */
+	return a == 0 ? one == base_one && two == base_two : one > PORT_MAX && two > PORT_MAX && one != two;
+}
+
+static bool is_known(const struct acceptance *a, const char *name)
+{
+	for (size_t i = 0; i < a->known_count; i++)
+		if (strcmp(a->known[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Remember what the line binds, for the sums of the lines below it. */
+static void learn(struct acceptance *a, const char *line)
+{
+	struct placeholder p;
+	size_t length;
+
+	for (; *line != '\0'; line += length > 0 ? length : 1) {
+		length = line[0] == '\\' ? 2 : placeholder_at(line, &p);
+		if (line[0] == '\\' && line[1] == '\0')
+			return;
+		if (line[0] != '\\' && length > 0 && p.kind == NUMBER && a->known_count < NAMES_MAX &&
+			!is_known(a, p.name))
+			strcpy(a->known[a->known_count++], p.name);
+	}
+}
+
+/* A name of the worksheet that has these values, or one near to it that is bound above. */
+static bool bound_name(const struct acceptance *a, uint64_t one, uint64_t two, char *text, size_t size)
+{
+	const struct names *names = &a->one.names;
+	long long sum;
+
+	for (size_t i = 0; i < names->count; i++) {
+		const uint64_t *other = match_value(&a->two.names, names->of[i].name);
+		if (other == NULL || !is_near(one, two, names->of[i].value, *other, &sum) ||
+			(sum != 0 && !is_known(a, names->of[i].name)))
+			continue;
+		snprintf(text, size, sum == 0 ? "<%s>" : "<%s%+lld>", names->of[i].name, sum);
+		return true;
+	}
+	return false;
+}
+
+/* A number that differs, or may be a name's value: what stands for it, if anything does. With `write` not set it is only noted. */
+static void put_number(struct acceptance *a, size_t *next, bool write, const char *kind, uint64_t one,
+	uint64_t two, char *text, size_t size)
+{
+	struct number *n;
+	long long sum = 0;
+
+	if (bound_name(a, one, two, text, size))
+		return;
+	if (one == two)
+		return; /* the same in every play: it stays as it is */
+	snprintf(text, size, "<*>");
+	if (*next == NUMBERS_MAX)
+		return;
+	n = &a->numbers[(*next)++];
+	if (!write) {
+		*n = (struct number){.one = one, .two = two, .stands_on = (size_t)(n - a->numbers)};
+		snprintf(n->kind, sizeof n->kind, "%s", kind);
+		for (size_t i = 0; i < n->stands_on; i++)
+			if (is_near(one, two, a->numbers[i].one, a->numbers[i].two, &sum))
+				n->stands_on = i;
+		a->number_count = *next;
+		return;
+	}
+	n = &a->numbers[n->stands_on];
+	if (n->name[0] != '\0' && is_near(one, two, n->one, n->two, &sum))
+		snprintf(text, size, sum == 0 ? "<%s>" : "<%s%+lld>", n->name, sum);
+}
+
+/* Where two versions of a line differ in more than numbers: that word is any text. */
+static void skip_word(const char **one, const char **two)
+{
+	*one += strcspn(*one, " ");
+	*two += strcspn(*two, " ");
+}
+
+static void generalise(struct acceptance *a, size_t *next, bool write, const char *one, const char *two,
+	char *line, size_t size)
+{
+	char first[TEXT_SIZE], second[TEXT_SIZE], text[80], kind[NAME_SIZE];
+	const char *x = first, *y = second;
 	struct placeholder p;
 	size_t at = 0;
 
-	if (worksheet_is_mark(text))
-		line[at++] = '\\';
-	for (; *text != '\0' && at < sizeof line - 2; text++) {
-		if (placeholder_at(text, &p) > 0)
-			line[at++] = '\\';
-		line[at++] = *text;
+	blur_times(first, sizeof first, one);
+	blur_times(second, sizeof second, two);
+	while (*x != '\0' && at < size - sizeof text - 1) {
+		const size_t placeholder = placeholder_at(x, &p);
+		if (placeholder > 0 && strncmp(x, y, placeholder) == 0) {
+			memcpy(line + at, x, placeholder);
+			at += placeholder;
+			x += placeholder;
+			y += placeholder;
+		} else if (*x == ' ' && *y == ' ') { /* columns are as wide as their numbers */
+			for (; *x == ' ' && at < size - 1; x++)
+				line[at++] = ' ';
+			y += strspn(y, " ");
+		} else if (isdigit((unsigned char)*x) && isdigit((unsigned char)*y)) {
+			const char *begin = x;
+			kind_before(first, x, kind);
+			const uint64_t number = number_at(&x), other = number_at(&y);
+			snprintf(text, sizeof text, "%.*s", (int)(x - begin), begin);
+			if (number != other || number >= SMALL)
+				put_number(a, next, write, kind, number, other, text, sizeof text);
+			at += (size_t)snprintf(line + at, size - at, "%s", text);
+		} else if (*x == *y) {
+			line[at++] = *x++;
+			y++;
+		} else {
+			while (at > 0 && line[at - 1] != ' ')
+				at--;
+			at += (size_t)snprintf(line + at, size - at, "<*>");
+			skip_word(&x, &y);
+		}
 	}
-	while (at > 0 && line[at - 1] == ' ')
-		at--;
 	line[at] = '\0';
-	add_line(a, line);
 }
 
-/* ---- Words of one line -------------------------------------------------------------------- */
+/* ---- The new text ------------------------------------------------------------------------- */
 
-static size_t split(char *text, char *words[WORDS_MAX])
+static void give_names(struct acceptance *a)
 {
-	size_t count = 0;
-	char *next = NULL;
-
-	for (char *word = strtok_r(text, " \t", &next); word != NULL; word = strtok_r(NULL, " \t", &next)) {
-		if (count == WORDS_MAX)
-			return WORDS_MAX + 1;
-		words[count++] = word;
-	}
-	return count;
-}
-
-struct words {
-	char *promised[WORDS_MAX], *seen[WORDS_MAX];
-	size_t promised_count, seen_count;
-	const struct names *names;
-	bool known[WORDS_MAX + 1][WORDS_MAX + 1];
-	int score[WORDS_MAX + 1][WORDS_MAX + 1]; /* of the words from there on */
-	int taken[WORDS_MAX + 1][WORDS_MAX + 1]; /* how many words the promised one stands for, or: */
-};
-
-enum { DROP = -1, LITERAL = -2 };
-
-/* Does the promised word stand for `count` seen words from `j` on? */
-static bool stands_for(const struct words *w, size_t i, size_t j, size_t count)
-{
-	char joined[TEXT_SIZE] = "";
-	struct names names = *w->names;
-	size_t at = 0;
-
-	for (size_t k = j; k < j + count; k++)
-		at += (size_t)snprintf(joined + at, sizeof joined - at, "%s%s", k > j ? " " : "", w->seen[k]);
-	return at < sizeof joined && match_line(w->promised[i], joined, &names);
-}
-
-/*
- * The best way to keep the words from (i, j) on: a word that holds is worth most, <*> less, and a word
- * that must be written as it was seen costs something, so that <*> covers it where there is one.
- */
-static int best(struct words *w, size_t i, size_t j)
-{
-	const bool any = i < w->promised_count && strstr(w->promised[i], "<*>") != NULL;
-	int score, top, taken = DROP;
-
-	if (i == w->promised_count)
-		return -(int)(w->seen_count - j);
-	if (w->known[i][j])
-		return w->score[i][j];
-	top = best(w, i + 1, j);
-	if (j < w->seen_count && (score = best(w, i, j + 1) - 1) > top) {
-		top = score;
-		taken = LITERAL;
-	}
-	for (size_t count = any ? 0 : 1; j + count <= w->seen_count && (any || count == 1); count++) {
-		if (!stands_for(w, i, j, count))
+	for (size_t i = 0; i < a->number_count; i++) {
+		struct number *base = &a->numbers[a->numbers[i].stands_on];
+		size_t same = 1;
+		if (base == &a->numbers[i] || base->name[0] != '\0')
 			continue;
-		score = best(w, i + 1, j + count) + (any ? 2 : 4);
-		if (score > top) {
-			top = score;
-			taken = (int)count;
+		for (size_t k = 0; k < a->number_count; k++)
+			same += a->numbers[k].name[0] != '\0' && strcmp(a->numbers[k].kind, base->kind) == 0;
+		do
+			snprintf(base->name, sizeof base->name, "%.20s%zu", base->kind, same++);
+		while (match_value(&a->one.names, base->name) != NULL);
+	}
+}
+
+/* The old line of that number, with its end. */
+static const char *old_line(const struct worksheet *w, int number, size_t *length)
+{
+	const char *line = w->text, *end = w->text + w->size, *newline;
+
+	while (--number > 0 && (newline = memchr(line, '\n', (size_t)(end - line))) != NULL)
+		line = newline + 1;
+	newline = memchr(line, '\n', (size_t)(end - line));
+	*length = (size_t)((newline == NULL ? end : newline + 1) - line);
+	return line;
+}
+
+/* Do the two rehearsals have the same shape, so that their lines can be compared one by one? */
+static bool same_shape(const struct acceptance *a)
+{
+	bool same = a->one.count == a->two.count;
+
+	for (size_t i = 0; same && i < a->one.count; i++)
+		same = a->one.lines[i].kept == a->two.lines[i].kept;
+	return same;
+}
+
+/* Go through the text: note the numbers that differ, or `write` it. */
+static void go_through(struct acceptance *a, FILE *to)
+{
+	char line[TEXT_SIZE + 128];
+	size_t next = 0, length;
+
+	a->known_count = 0;
+	for (size_t i = 0; i < a->one.count; i++) {
+		const struct fresh_line *f = &a->one.lines[i];
+		if (f->kept > 0) {
+			const char *old = old_line(a->w, f->kept, &length);
+			snprintf(line, sizeof line, "%.*s", (int)(length < TEXT_SIZE ? length : TEXT_SIZE), old);
+			if (to != NULL)
+				fwrite(old, 1, length, to);
+		} else {
+			generalise(a, &next, to != NULL, f->text, a->two.lines[i].text, line, sizeof line);
+			if (to != NULL)
+				fprintf(to, "%s\n", line);
 		}
-	}
-	w->known[i][j] = true;
-	w->taken[i][j] = taken;
-	return w->score[i][j] = top;
-}
-
-/* Write `seen` as a promise that keeps as much of `promised` as holds. */
-static void add_merged(struct amendment *a, const char *promised, const char *seen, struct names *names)
-{
-	struct words *w = must(calloc(1, sizeof *w));
-	char *left = must(strdup(promised)), *right = must(strdup(seen)), line[TEXT_SIZE] = "";
-	size_t at = 0, i = 0, j = 0;
-
-	w->names = names;
-	w->promised_count = split(left, w->promised);
-	w->seen_count = split(right, w->seen);
-	if (w->promised_count > WORDS_MAX || w->seen_count > WORDS_MAX || best(w, 0, 0) <= 0) {
-		add_literal(a, seen);
-	} else {
-		while (i < w->promised_count || j < w->seen_count) {
-			const int taken = i < w->promised_count ? w->taken[i][j] : LITERAL;
-			const char *word = taken == LITERAL ? w->seen[j] : w->promised[i];
-			i += taken != LITERAL;
-			j += taken == LITERAL ? 1 : taken > 0 ? (size_t)taken : 0;
-			if (taken != DROP)
-				at += (size_t)snprintf(
-					line + at, sizeof line - at, "%s%s", at > 0 ? " " : "", word);
-		}
-		match_line(line, seen, names); /* what it names is bound now */
-		add_line(a, line);
-	}
-	free(left);
-	free(right);
-	free(w);
-}
-
-/* ---- Lines of one exchange ---------------------------------------------------------------- */
-
-/* The items and lines between two pairs that agree. */
-static void merge_gap(struct amendment *a, const struct item *items, size_t item_count,
-	const struct line *lines, size_t line_count, struct names *names)
-{
-	bool covered = false;
-
-	for (size_t i = 0; i < item_count; i++)
-		covered = covered || items[i].kind == ANYTHING;
-	for (size_t i = 0, j = 0; i < item_count || j < line_count;) {
-		if (i < item_count && items[i].kind == ANYTHING)
-			add_line(a, items[i++].text);
-		else if (j < line_count && lines[j].soft)
-			j++;
-		else if (i < item_count && j < line_count)
-			add_merged(a, items[i++].text, lines[j++].text, names);
-		else if (i < item_count)
-			i++; /* it did not come: no longer promised */
-		else if (covered)
-			j++;
-		else
-			add_literal(a, lines[j++].text);
+		learn(a, line);
 	}
 }
 
-/*
- * Which items and lines agree, in order, as many as possible: the table of a longest common
- * subsequence, [i][j] for the items from i and the lines from j on. NULL if it would be too large.
- */
-static unsigned short *align(const struct exchange *e, const struct seen *seen, const struct names *names)
+/* The new worksheet in a folder of its own, under its own name. Returns its path; NULL after a complaint. */
+static char *write_draft(struct acceptance *a)
 {
-	const size_t columns = seen->count + 1;
-	unsigned short *table;
+	const char *tmp = getenv("TMPDIR");
+	char *path = malloc(4096);
+	FILE *to;
+	size_t at;
 
-	if ((e->count + 1) * columns > 4000000)
+	if (path == NULL)
 		return NULL;
-	table = must(calloc((e->count + 1) * columns, sizeof *table));
-	for (size_t i = e->count; i-- > 0;)
-		for (size_t j = seen->count; j-- > 0;) {
-			struct names copy = *names;
-			const unsigned short down = table[(i + 1) * columns + j];
-			const unsigned short right = table[i * columns + j + 1];
-			const bool agree = e->expected[i].kind == OUTPUT &&
-					   match_line(e->expected[i].text, seen->lines[j].text, &copy);
-			const int both = table[(i + 1) * columns + j + 1] + agree;
-			table[i * columns + j] = (unsigned short)(agree && both > down && both > right ? both :
-							   down > right                         ? down :
-													  right);
-		}
-	return table;
-}
-
-static void amend_in_order(struct amendment *a, const struct exchange *e, const struct seen *seen,
-	struct names *names)
-{
-	const size_t columns = seen->count + 1;
-	unsigned short *table = align(e, seen, names);
-	size_t i = 0, j = 0, item = 0, line = 0; /* i, j: done so far; item, line: looked at */
-
-	while (table != NULL && item < e->count && line < seen->count) {
-		const unsigned short here = table[item * columns + line];
-		if (here == table[(item + 1) * columns + line]) {
-			item++;
-		} else if (here == table[item * columns + line + 1]) {
-			line++;
-		} else {
-			merge_gap(a, e->expected + i, item - i, seen->lines + j, line - j, names);
-			if (match_line(e->expected[item].text, seen->lines[line].text, names))
-				add_line(a, e->expected[item].text);
-			else
-				add_merged(a, e->expected[item].text, seen->lines[line].text, names);
-			i = ++item;
-			j = ++line;
+	at = (size_t)snprintf(path, 3000, "%s/tcp-labs-draft-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
+	if (mkdtemp(path) != NULL) {
+		snprintf(path + at, 4096 - at, "/%.500s.md", a->w->name);
+		to = fopen(path, "we");
+		if (to != NULL) {
+			go_through(a, NULL);
+			if (a->give_names)
+				give_names(a);
+			go_through(a, to);
+			if (fclose(to) == 0)
+				return path;
 		}
 	}
-	free(table);
-	merge_gap(a, e->expected + i, e->count - i, seen->lines + j, seen->count - j, names);
-}
-
-/* Rows: each that still has a line stays; the others are merged with the lines that are left. */
-static void amend_rows(struct amendment *a, const struct exchange *e, const struct seen *seen,
-	struct names *names)
-{
-	struct item *items = must(calloc(e->count + 1, sizeof *items));
-	struct line *lines = must(calloc(seen->count + 1, sizeof *lines));
-	size_t item_count = 0, line_count = seen->count;
-
-	memcpy(lines, seen->lines, seen->count * sizeof *lines);
-	for (size_t i = 0; i < e->count; i++) {
-		size_t j = 0;
-		while (e->expected[i].kind == OUTPUT && j < line_count &&
-			!match_line(e->expected[i].text, lines[j].text, names))
-			j++;
-		if (e->expected[i].kind == OUTPUT && j < line_count) {
-			add_line(a, e->expected[i].text);
-			memmove(&lines[j], &lines[j + 1], (--line_count - j) * sizeof *lines);
-		} else {
-			items[item_count++] = e->expected[i];
-		}
-	}
-	merge_gap(a, items, item_count, lines, line_count, names);
-	free(items);
-	free(lines);
-}
-
-static void amend(const struct step *s, const struct exchange *e, const struct seen *seen, struct names *names)
-{
-	struct amendment *a = new_amendment(e);
-
-	if (s->unordered)
-		amend_rows(a, e, seen, names);
-	else
-		amend_in_order(a, e, seen, names);
-}
-
-static void amend_more(const struct step *s, const struct exchange *e, const struct seen *more)
-{
-	struct amendment *a = amendment_of(e);
-
-	(void)s;
-	if (a == NULL) {
-		a = new_amendment(e);
-		for (size_t i = 0; i < e->count; i++)
-			add_line(a, e->expected[i].text);
-	}
-	for (size_t i = 0; i < more->count; i++)
-		if (!more->lines[i].soft)
-			add_literal(a, more->lines[i].text);
-}
-
-/* ---- The file ----------------------------------------------------------------------------- */
-
-/* The amendment whose lines come after this line of the file, and how many old lines it replaces. */
-static const struct amendment *amendment_after(int line, size_t *replaced)
-{
-	for (const struct amendment *a = amendments; a != NULL; a = a->next) {
-		const struct exchange *e = &a->copy;
-		const int before = e->typed != NULL ? e->typed->line : e->expected[0].line - 1;
-		if (before == line) {
-			*replaced = e->count;
-			return a;
-		}
-	}
+	fprintf(stderr, "lab: write %s: %s\n", path, strerror(errno));
+	free(path);
 	return NULL;
 }
 
-static void write_text(const struct worksheet *w, FILE *to)
+static void remove_draft(char *path)
 {
-	const char *line = w->text, *end;
-	const struct amendment *a = NULL;
-	size_t replaced = 0;
-	int number = 0;
-
-	for (; line < w->text + w->size; line = end) {
-		end = memchr(line, '\n', (size_t)(w->text + w->size - line));
-		end = end == NULL ? w->text + w->size : end + 1;
-		number++;
-		if (replaced > 0) {
-			replaced--;
-			continue;
-		}
-		fwrite(line, 1, (size_t)(end - line), to);
-		a = amendment_after(number, &replaced);
-		for (size_t i = 0; a != NULL && i < a->count; i++)
-			fprintf(to, "%s\n", a->lines[i]);
-	}
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+	free(path);
 }
 
-/* What changes, in the manner of diff: without the lines that begin and end it unchanged. */
-static void show_difference(const struct worksheet *w)
+static bool has_changed(const struct acceptance *a)
 {
-	int lines = 0;
-
-	for (const char *c = w->text; c < w->text + w->size; c++)
-		lines += *c == '\n';
-	for (int number = 1; number <= lines; number++) {
-		size_t old = 0, head = 0, tail = 0;
-		const struct amendment *a = amendment_after(number, &old);
-		const struct item *items = a == NULL ? NULL : a->copy.expected;
-		while (a != NULL && head < old && head < a->count && strcmp(items[head].text, a->lines[head]) == 0)
-			head++;
-		while (a != NULL && tail < old - head && tail < a->count - head &&
-			strcmp(items[old - 1 - tail].text, a->lines[a->count - 1 - tail]) == 0)
-			tail++;
-		if (a == NULL || (head + tail == old && head + tail == a->count))
-			continue;
-		printf("%s:%d:\n", w->path, number + 1 + (int)head);
-		for (size_t i = head; i < old - tail; i++)
-			printf("-%s\n", items[i].text);
-		for (size_t i = head; i < a->count - tail; i++)
-			printf("+%s\n", a->lines[i]);
-	}
+	for (size_t i = 0; i < a->one.count; i++)
+		if (a->one.lines[i].kept != (int)i + 1)
+			return true;
+	return false;
 }
 
-/* The folder that the worksheet is in. It is opened before the play, for the room has another view of
- * the file system, and no working folder. */
+/* ---- Show, ask, write --------------------------------------------------------------------- */
+
+/* What changes: as diff(1) tells it. */
+static void show_difference(const struct worksheet *w, const char *draft)
+{
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		execlp("diff", "diff", "-U", "1", "--label", w->path, "--label", "as it was seen", w->path, draft,
+			(char *)NULL);
+		_exit(127);
+	}
+	while (child > 0 && waitpid(child, NULL, 0) == -1 && errno == EINTR)
+		;
+}
+
+/* The folder that the worksheet is in, and its name there. */
 static int open_folder(const struct worksheet *w, const char **name)
 {
 	char path[4096];
@@ -393,26 +378,28 @@ static int open_folder(const struct worksheet *w, const char **name)
 }
 
 /* The new file takes the old one's place at once, or not at all. */
-static int replace_file(const struct worksheet *w, int folder, const char *name)
+static int replace_file(const struct worksheet *w, const struct worksheet *new)
 {
 	char fresh[300];
+	const char *name;
+	const int folder = open_folder(w, &name);
 	struct stat st;
-	FILE *file;
 	int fd;
+	bool good;
 
 	snprintf(fresh, sizeof fresh, "%.200s.new-%ld", name, (long)getpid());
 	fd = openat(folder, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	file = fd == -1 ? NULL : fdopen(fd, "w");
-	if (file != NULL) {
-		if (fstatat(folder, name, &st, 0) == 0)
-			fchmod(fd, st.st_mode & 07777);
-		write_text(w, file);
-		if (fclose(file) == 0 && renameat(folder, fresh, folder, name) == 0)
-			return 0;
+	good = fd != -1 && write(fd, new->text, new->size) == (ssize_t)new->size;
+	if (good && fstatat(folder, name, &st, 0) == 0)
+		fchmod(fd, st.st_mode & 07777);
+	good = fd != -1 && close(fd) == 0 && good && renameat(folder, fresh, folder, name) == 0;
+	if (!good) {
+		fprintf(stderr, "lab: write %s: %s\n", w->path, strerror(errno));
+		unlinkat(folder, fresh, 0);
 	}
-	fprintf(stderr, "lab: write %s: %s\n", w->path, strerror(errno));
-	unlinkat(folder, fresh, 0);
-	return -1;
+	if (folder != -1)
+		close(folder);
+	return good ? 0 : -1;
 }
 
 static bool may_write(bool yes)
@@ -427,28 +414,65 @@ static bool may_write(bool yes)
 	return answer == 'y' || answer == 'Y';
 }
 
-int accept_observed(const struct worksheet *w, const struct run_options *o, bool yes)
+/* Play the draft as it will be played ever after; then show it, ask, write. */
+static int try_draft(struct acceptance *a, const char *path, const struct run_options *o, bool yes)
 {
-	const char *name;
-	const int folder = open_folder(w, &name);
-	struct result result;
+	struct worksheet new, plays[2];
 	int status = 1;
 
-	run_amending(w, o, amend, amend_more, &result);
-	if (result.outcome != PASSED) {
-		fprintf(stderr, "lab: %s cannot be played to its end; nothing is written\n%s%s", w->name,
-			result.text, result.outcome == SKIPPED ? "\n" : "");
-	} else if (amendments == NULL) {
+	if (worksheet_read(&new, path) == -1)
+		return 1;
+	plays[0] = plays[1] = new;
+	show_difference(a->w, path);
+	if (run(plays, 2, o) != 0)
+		fprintf(stderr, "lab: %s would not pass as it was seen: something differs from play to play; nothing is written\n",
+			a->w->path);
+	else if (!may_write(yes))
+		printf("%s: not written\n", a->w->name);
+	else
+		status = replace_file(a->w, &new) == 0 ? 0 : 1;
+	worksheet_free(&new);
+	return status;
+}
+
+/* A second rehearsal, of the same shape as the first; what comes in another order now and then is
+ * given three tries. */
+static int rehearse_again(struct acceptance *a, const struct run_options *o)
+{
+	for (int tries = 0; tries < 3; tries++) {
+		rehearsal_free(&a->two);
+		if (rehearse(a->w, o, &a->two) == -1)
+			return -1;
+		if (same_shape(a))
+			return 0;
+	}
+	fprintf(stderr,
+		"lab: %s shows other lines in each play; nothing is written. Put what varies behind `...`, "
+		"or wait for it (watch)\n",
+		a->w->path);
+	return -1;
+}
+
+int accept_observed(const struct worksheet *w, const struct run_options *o, bool yes, bool names)
+{
+	struct acceptance *a = calloc(1, sizeof *a);
+	char *path;
+	int status = 1;
+
+	if (a == NULL || (a->numbers = calloc(NUMBERS_MAX, sizeof *a->numbers)) == NULL)
+		return 1;
+	a->w = w;
+	a->give_names = names;
+	if (rehearse(w, o, &a->one) == 0 && !has_changed(a)) {
 		printf("%s: every promise holds\n", w->name);
 		status = 0;
-	} else {
-		show_difference(w);
-		if (!may_write(yes))
-			printf("%s: not written\n", w->name);
-		else
-			status = replace_file(w, folder, name) == 0 ? 0 : 1;
+	} else if (a->one.count > 0 && rehearse_again(a, o) == 0 && (path = write_draft(a)) != NULL) {
+		status = try_draft(a, path, o, yes);
+		remove_draft(path);
 	}
-	if (folder != -1)
-		close(folder);
+	rehearsal_free(&a->one);
+	rehearsal_free(&a->two);
+	free(a->numbers);
+	free(a);
 	return status;
 }

@@ -1,5 +1,5 @@
 /*
- * accept.h - rewrite a worksheet's promises from what a play observed.
+ * accept.h - rewrite a worksheet's promises from what plays of it show.
  */
 #ifndef ACCEPT_H
 #define ACCEPT_H
@@ -10,10 +10,12 @@
 #include "worksheet.h"
 
 /*
- * Play the worksheet; where the output departs from a promise, make what was seen the promise, but
- * keep every placeholder, `...` and `<*>` that still holds. Show the difference; write the file if
- * `yes`, or if the person says so. Returns 0 if the file is as it should be now, 1 if not.
+ * Rehearse the worksheet twice. Where what is seen departs from a promise, make it the promise, but keep every
+ * placeholder, `...` and `<*>` that still holds; numbers that differ from play to play become the names
+ * that have their values, with `names` new ones too, and else <*>, as times do. Play the new worksheet twice;
+ * show the difference; write the file if `yes`, or if the person says so. Returns 0 if the file is as it
+ * should be now; 1 if not: it cannot be played, shows other lines in each play, or would not pass.
  */
-int accept_observed(const struct worksheet *w, const struct run_options *options, bool yes);
+int accept_observed(const struct worksheet *w, const struct run_options *options, bool yes, bool names);
 
 #endif

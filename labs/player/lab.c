@@ -11,7 +11,8 @@
  *   the machine plays:
  *     run         many worksheets, several at once     play       one worksheet, step by step
  *     pty         a shell that the machine types into  projector  a play shown to a class
- *     accept      what was seen becomes the promise    lint       what proves less than it seems to
+ *     lint        what proves less than it seems to
+ *     rehearse    what is seen, in place of promises   accept     that, as new promises
  *   a person follows:
  *     open        all terminals in one window          record     one terminal: a shell, recorded
  *     cast        the file of a recording              state      where a person's work is kept
@@ -51,7 +52,7 @@ static const char usage[] =
 	"       lab check [--json] [--attempt WHICH] [LAB]\n"
 	"       lab transcript [--observed] LAB [TERMINAL]\n"
 	"       lab handout [--answers] LAB\n"
-	"       lab accept [--yes] LAB\n"
+	"       lab accept [--names] [--yes] LAB\n"
 	"       lab lint [LAB ...]\n"
 	"\n"
 	"  list           the worksheets, what each shows and what it needs\n"
@@ -75,6 +76,7 @@ static const char usage[] =
 	"  handout        the worksheet with its outputs blanked; --answers: the teacher's copy\n"
 	"  lint           tell what proves less in a worksheet than it seems to\n"
 	"  accept         play it, make what was seen the promise, show the difference, write it\n"
+	"    --names      give names to new numbers that occur again (ports, sequence numbers)\n"
 	"\n"
 	"  LAB is a number (1), a name (handshake-and-close) or the path of any worksheet.\n"
 	"  lab --help, lab --version\n";
@@ -569,14 +571,26 @@ static int command_handout(int argc, char **argv)
 
 static int command_accept(int argc, char **argv)
 {
+	static const struct option options[] = {
+		{"yes", no_argument, NULL, 'y'}, {"names", no_argument, NULL, 'n'}, {NULL, 0, NULL, 0}};
 	const struct run_options o = {.jobs = 1, .patient = true, .bin = bin};
-	bool yes;
-	struct worksheet *w = read_one(argc, argv, "yes", &yes, NULL);
-	int status;
+	bool yes = false, names = false;
+	struct worksheet *w;
+	size_t count = 1;
+	int option, status;
 
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option != 'y' && option != 'n')
+			return wrong_option(argv, option);
+		yes = yes || option == 'y';
+		names = names || option == 'n';
+	}
+	if (argc - optind != 1)
+		return wrong_usage("accept wants one LAB", NULL);
+	w = read_worksheets(argv + optind, &count);
 	if (w == NULL)
 		return 2;
-	status = accept_observed(w, &o, yes);
+	status = accept_observed(w, &o, yes, names);
 	free_worksheets(w, 1);
 	return status;
 }

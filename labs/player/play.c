@@ -227,18 +227,6 @@ static const char *unexpected(const struct pty *t)
 	return NULL;
 }
 
-/* Where the worksheet is being mended: whatever is left over is made a promise. */
-static bool amend_more(struct play *p, struct pty *t)
-{
-	const struct seen more = {.lines = t->lines, .count = t->count, .ended = true};
-
-	if (p->stage->amend_more == NULL || p->latest[t->number].step == NULL)
-		return false;
-	p->stage->amend_more(p->latest[t->number].step, &p->latest[t->number].exchange, &more);
-	pty_drop(t, t->count);
-	return true;
-}
-
 /* The line of the worksheet behind the latest that this terminal has got to. */
 static int line_after(const struct play *p, const struct pty *t)
 {
@@ -282,7 +270,7 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 	for (double end = now() + p->stage->slowness; now() < end && !p->stopped;)
 		pump(p, end);
 	take_in(p); /* what came before this is typed is no effect of it */
-	if (!in_one_go && unexpected(t) != NULL && !amend_more(p, t)) {
+	if (!in_one_go && unexpected(t) != NULL) {
 		char promised[160];
 		snprintf(promised, sizeof promised, "nothing more, before `%.80s` of line %d is typed",
 			item->text, item->line);
@@ -432,28 +420,122 @@ static void account(struct pty *t, const struct exchange *e, size_t used)
 		t->open = e->expected[e->count - 1].kind == ANYTHING;
 }
 
-/* Where the worksheet is being mended: wait for all of the output, and make it the promise. */
+/* ---- Mending ------------------------------------------------------------------------------ */
+
+/* Wait until nobody has said anything for so many seconds. */
+static void calm_down(struct play *p, double quiet)
+{
+	for (double end = now() + quiet; !p->stopped && now() < end;)
+		if (pump(p, end))
+			end = now() + quiet;
+}
+
+/* The next step in that terminal, if it begins with output; or NULL. */
+static const struct step *next_of(const struct play *p, const struct step *s, int terminal)
+{
+	const struct step *end = p->w->steps + p->w->count;
+
+	for (s++; s < end && (s->terminal != terminal || is_left_out(p, s));)
+		s++;
+	return s == end || s->items[0].kind < OUTPUT ? NULL : s;
+}
+
+/* Is the line one of those promised before anything more is typed? */
+static bool promises(const struct play *p, const struct item *items, size_t count, const char *line)
+{
+	for (size_t i = 0; i < count && items[i].kind >= OUTPUT; i++) {
+		struct names names = p->names;
+		if (items[i].kind == OUTPUT && match_line(items[i].text, line, &names))
+			return true;
+	}
+	return false;
+}
+
+/* Will a later step ask for the lines of terminal `t` from `from` on: one that begins with output, before
+ * anything is typed there? It will if it knows one of them, or if nothing more must be typed elsewhere first. */
+static bool is_awaited(const struct play *p, const struct step *s, const struct pty *t, size_t from)
+{
+	struct cause first, last;
+
+	s = next_of(p, s, t->number);
+	if (s == NULL)
+		return false;
+	cause_find(p->w, s, p->stage->has_room, p->stage->patient, &first, &last);
+	if (last.item == NULL || when(p, &last) > 0)
+		return true;
+	for (size_t k = from; k < t->count; k++)
+		if (promises(p, s->items, s->count, t->lines[k].text))
+			return true;
+	return false;
+}
+
+/* How many of the terminal's lines belong to this exchange, and not to a next step that begins with output. */
+static size_t own_lines(const struct play *p, const struct step *s, const struct exchange *e,
+	const struct pty *t)
+{
+	const struct item *end = e->count > 0 ? e->expected + e->count : e->typed + 1;
+	const struct step *next = end == s->items + s->count ? next_of(p, s, t->number) : NULL;
+
+	for (size_t k = 0; next != NULL && k < t->count; k++)
+		if (promises(p, next->items, next->count, t->lines[k].text) &&
+			!promises(p, e->expected, e->count, t->lines[k].text))
+			return k;
+	return t->count;
+}
+
+/* What other terminals have shown because of this step, and no step will ask for. */
+static void amend_others(struct play *p, const struct step *s)
+{
+	for (int n = 1; n <= TERMINALS_MAX; n++) {
+		struct pty *t = &p->terminals[n];
+		const struct seen more = {.lines = t->lines, .count = t->count, .ended = true};
+		if (n == s->terminal || t->shell <= 0 || unexpected(t) == NULL ||
+			is_awaited(p, s, t, 0))
+			continue;
+		p->stage->amend_more(s, n, &more);
+		pty_drop(t, t->count);
+	}
+}
+
+/* Does the exchange keep its promises as they are, the step's last ones leaving only lines for later? */
+static bool is_good(struct play *p, const struct pty *t, const struct step *s, const struct exchange *e,
+	size_t used)
+{
+	const struct item *end = e->count > 0 ? e->expected + e->count : e->typed + 1;
+
+	while (used < t->count && t->lines[used].soft)
+		used++;
+	return used >= t->count || (e->count > 0 && end[-1].kind == ANYTHING) ||
+	       (end == s->items + s->count && is_awaited(p, s, t, used));
+}
+
+/* Wait for all that comes of what was typed; make of it what the exchange promises, unless it keeps
+ * its promises as they are (AGREES, with so many lines `used`). */
 static bool amend(struct play *p, struct pty *t, const struct step *s, const struct exchange *e,
-	bool to_end)
+	enum verdict verdict, bool to_end, size_t used)
 {
 	struct seen seen;
 
-	if (p->stage->amend == NULL)
-		return false;
 	if (to_end && !wait_for_prompt(p, t, limit(p, s)))
 		return false;
-	for (double end = now() + QUIET; !t->at_prompt && !t->gone && !p->stopped && now() < end;)
-		if (pump(p, end))
-			end = now() + QUIET;
-	seen = (struct seen){.lines = t->lines, .count = t->count, .ended = t->at_prompt || t->gone};
-	p->stage->amend(s, e, &seen, &p->names);
-	account(t, e, t->count);
-	return true;
+	calm_down(p, verdict == AGREES && e->count > 0 ? QUIET / 5 : QUIET);
+	if (verdict == AGREES && is_good(p, t, s, e, used)) {
+		account(t, e, used);
+	} else {
+		seen = (struct seen){.lines = t->lines, .count = own_lines(p, s, e, t), .ended = t->at_prompt || t->gone};
+		p->stage->amend(s, e, &seen, &p->names);
+		account(t, e, seen.count);
+	}
+	amend_others(p, s);
+	return !p->stopped;
 }
 
 static bool play_exchange(struct play *p, struct pty *t, const struct step *s,
 	const struct exchange *e, bool to_end)
 {
+	/* The rest is typed in one go with this: what comes of it is promised behind the last. */
+	const bool goes_on = e->typed != NULL && e->typed->kind == INPUT && e->count == 0 &&
+			     e->typed + 1 < s->items + s->count;
 	struct departure where;
 	enum verdict verdict;
 	size_t used = 0;
@@ -467,14 +549,16 @@ static bool play_exchange(struct play *p, struct pty *t, const struct step *s,
 		const double begin = now();
 		verdict = compare(p, t, s, e, to_end, &used, &where);
 		const double cost = now() - begin;
+		if (p->stopped)
+			return false;
+		if (p->stage->amend != NULL && !goes_on && (verdict != WAITING || now() >= end))
+			return amend(p, t, s, e, verdict, to_end, used) || report_departure(p, t, s, e, &where);
 		if (verdict == AGREES) {
 			account(t, e, used);
 			return true;
 		}
-		if (p->stopped)
-			return false;
 		if (verdict == DIFFERS || now() >= end)
-			return amend(p, t, s, e, to_end) || report_departure(p, t, s, e, &where);
+			return report_departure(p, t, s, e, &where);
 		pump(p, end);
 		/* Of very long output, read as long as it took to compare it. */
 		for (double until = now() + cost; cost > 0.001 && now() < until;)
@@ -524,8 +608,10 @@ static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 			return false;
 		if (agrees || p->stopped)
 			return agrees;
+		if (now() >= end && p->stage->amend != NULL)
+			return amend(p, t, s, &e, DIFFERS, true, 0);
 		if (now() >= end)
-			return amend(p, t, s, &e, true) || report_departure(p, t, s, &e, &where);
+			return report_departure(p, t, s, &e, &where);
 		if (shared)
 			return differ(p, t, s->line, "a terminal of its own, to try this more than once",
 				"a program in the background, whose output could get lost with a try's");
@@ -559,8 +645,7 @@ static bool play_step(struct play *p, const struct step *s)
 static bool nothing_left(struct play *p)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++)
-		if (p->terminals[n].shell > 0 && unexpected(&p->terminals[n]) != NULL &&
-			!amend_more(p, &p->terminals[n]))
+		if (p->terminals[n].shell > 0 && unexpected(&p->terminals[n]) != NULL)
 			return differ(p, &p->terminals[n], line_after(p, &p->terminals[n]), "nothing more",
 				unexpected(&p->terminals[n]));
 	return true;
@@ -630,6 +715,8 @@ void play(const struct worksheet *w, const struct stage *stage, struct result *r
 		result->steps += good;
 	}
 	good = good && !p->stopped && settle(p);
+	if (stage->names != NULL)
+		*stage->names = p->names;
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (p->terminals[n].shell > 0)
 			pty_close(&p->terminals[n]);

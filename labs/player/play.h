@@ -26,8 +26,10 @@ struct stage {
 	 * and all that was seen of it. Binds the names that the new lines bind. Else NULL. */
 	void (*amend)(const struct step *s, const struct exchange *e, const struct seen *seen,
 		struct names *names);
-	/* The same for lines that came later than the exchange's promises. */
-	void (*amend_more)(const struct step *s, const struct exchange *e, const struct seen *more);
+	/* The same for lines of terminal `number` that no step waits for: they came before anything
+	 * behind step `s` was typed. */
+	void (*amend_more)(const struct step *s, int number, const struct seen *more);
+	struct names *names; /* gets what was bound at the end; or NULL */
 	/* Called before each step; false ends the play. May be NULL. */
 	bool (*before)(const struct worksheet *w, const struct step *s);
 	/* Called whenever a terminal shows or is typed a line; may be NULL. */

@@ -525,17 +525,18 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	return status;
 }
 
-void run_amending(const struct worksheet *w, const struct run_options *given,
-	void (*amend)(const struct step *s, const struct exchange *e, const struct seen *seen,
-		struct names *names),
-	void (*amend_more)(const struct step *s, const struct exchange *e, const struct seen *more),
+void run_amending(const struct worksheet *w, const struct run_options *given, const struct stage *mend,
 	struct result *result)
 {
 	const struct run_options suited_options = suited(given), *o = &suited_options;
 	char directory[4096];
-	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
-		.patient = o->patient, .slowness = o->slowness, .lifeline = -1, .amend = amend, .amend_more = amend_more};
+	struct stage stage = *mend;
 
+	stage.directory = directory;
+	stage.path = o->bin;
+	stage.timeout = o->timeout;
+	stage.patient = o->patient;
+	stage.lifeline = -1;
 	*result = (struct result){.outcome = FAILED};
 	if (make_directory(directory, sizeof directory) == -1) {
 		snprintf(result->text, sizeof result->text, "make a folder in %.4000s: %s\n", directory,

@@ -24,12 +24,9 @@ struct run_options {
  * none failed, 1 if one failed or the run was broken off, 3 if every one was skipped. */
 int run(const struct worksheet *worksheets, size_t count, const struct run_options *options);
 
-/* Play one worksheet in this process, in a room of its own, mending it as `amend` and `amend_more` of
- * struct stage say (play.h). */
-void run_amending(const struct worksheet *w, const struct run_options *options,
-	void (*amend)(const struct step *s, const struct exchange *e, const struct seen *seen,
-		struct names *names),
-	void (*amend_more)(const struct step *s, const struct exchange *e, const struct seen *more),
+/* Play one worksheet in this process, in a room of its own, with a stage that mends it as `mend` says
+ * (amend and amend_more, play.h). */
+void run_amending(const struct worksheet *w, const struct run_options *options, const struct stage *mend,
 	struct result *result);
 
 #endif

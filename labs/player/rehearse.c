@@ -1,0 +1,488 @@
+/*
+ * rehearse.c - see rehearse.h.
+ *
+ * Lines are aligned first: those that still keep their promise stay. What is left between two of them
+ * is paired one by one, and of such a pair the words that still hold stay, placeholders above all.
+ * All this happens in a child: it goes into a room, and there is no way out of one.
+ */
+#define _XOPEN_SOURCE 700 /* strdup */
+#include "rehearse.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "play.h"
+
+enum { WORDS_MAX = 64, TEXT_SIZE = 2 * 16384 };
+
+/* New text for the expected lines of one exchange; or (`number` set) a new step behind `step`. */
+struct amendment {
+	struct exchange copy; /* of the exchange: its items are the worksheet's own */
+	const struct step *step;
+	int number;
+	struct fresh_line *lines;
+	size_t count;
+	struct amendment *next;
+};
+
+static struct amendment *amendments;
+
+static void *must(void *memory)
+{
+	if (memory != NULL)
+		return memory;
+	fputs("lab: no memory left\n", stderr);
+	exit(1);
+}
+
+static struct amendment *new_amendment(const struct step *s, const struct exchange *e, int number)
+{
+	struct amendment *a = must(calloc(1, sizeof *a)), **end = &amendments;
+
+	a->step = s;
+	a->number = number;
+	if (e != NULL)
+		a->copy = *e;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = a;
+	return a;
+}
+
+static void add_line(struct fresh_line **lines, size_t *count, int kept, const char *text)
+{
+	*lines = must(realloc(*lines, (*count + 1) * sizeof **lines));
+	(*lines)[(*count)++] = (struct fresh_line){.kept = kept, .text = must(strdup(text))};
+}
+
+/* A promise that stays as it stands in the file, to the byte. */
+static void add_kept(struct amendment *a, const struct item *item)
+{
+	add_line(&a->lines, &a->count, item->line, "");
+}
+
+/* A promise with placeholders; what would be read as a mark gets its backslash. */
+static void add_pattern(struct amendment *a, const char *text)
+{
+	char line[TEXT_SIZE];
+
+	snprintf(line, sizeof line, "%s%s", worksheet_is_mark(text) ? "\\" : "", text);
+	add_line(&a->lines, &a->count, 0, line);
+}
+
+/* Plain text as part of a promise: what would be read as a placeholder gets its backslash. */
+static size_t put_literal(char *to, size_t size, const char *text)
+{
+	struct placeholder p;
+	size_t at = 0;
+
+	for (; *text != '\0' && at < size - 2; text++) {
+		if (placeholder_at(text, &p) > 0)
+			to[at++] = '\\';
+		to[at++] = *text;
+	}
+	to[at] = '\0';
+	return at;
+}
+
+static void add_literal(struct amendment *a, const char *text)
+{
+	char line[TEXT_SIZE];
+	size_t at = put_literal(line, sizeof line, text);
+
+	while (at > 0 && line[at - 1] == ' ')
+		line[--at] = '\0';
+	add_pattern(a, line);
+}
+
+/* ---- Words of one line -------------------------------------------------------------------- */
+
+static size_t split(char *text, char *words[WORDS_MAX])
+{
+	size_t count = 0;
+	char *next = NULL;
+
+	for (char *word = strtok_r(text, " \t", &next); word != NULL; word = strtok_r(NULL, " \t", &next)) {
+		if (count == WORDS_MAX)
+			return WORDS_MAX + 1;
+		words[count++] = word;
+	}
+	return count;
+}
+
+struct words {
+	char *promised[WORDS_MAX], *seen[WORDS_MAX];
+	size_t promised_count, seen_count;
+	const struct names *names;
+	bool known[WORDS_MAX + 1][WORDS_MAX + 1];
+	int score[WORDS_MAX + 1][WORDS_MAX + 1]; /* of the words from there on */
+	int taken[WORDS_MAX + 1][WORDS_MAX + 1]; /* how many words the promised one stands for, or: */
+};
+
+enum { DROP = -1, LITERAL = -2 };
+
+/* Does the promised word stand for `count` seen words from `j` on? */
+static bool stands_for(const struct words *w, size_t i, size_t j, size_t count)
+{
+	char joined[TEXT_SIZE] = "";
+	struct names names = *w->names;
+	size_t at = 0;
+
+	for (size_t k = j; k < j + count; k++)
+		at += (size_t)snprintf(joined + at, sizeof joined - at, "%s%s", k > j ? " " : "", w->seen[k]);
+	return at < sizeof joined && match_line(w->promised[i], joined, &names);
+}
+
+/*
+ * The best way to keep the words from (i, j) on: a word that holds is worth most, <*> less, and a word
+ * that must be written as it was seen costs something, so that <*> covers it where there is one.
+ */
+static int best(struct words *w, size_t i, size_t j)
+{
+	const bool any = i < w->promised_count && strstr(w->promised[i], "<*>") != NULL;
+	int score, top, taken = DROP;
+
+	if (i == w->promised_count)
+		return -(int)(w->seen_count - j);
+	if (w->known[i][j])
+		return w->score[i][j];
+	top = best(w, i + 1, j);
+	if (j < w->seen_count && (score = best(w, i, j + 1) - 1) > top) {
+		top = score;
+		taken = LITERAL;
+	}
+	for (size_t count = any ? 0 : 1; j + count <= w->seen_count && (any || count == 1); count++) {
+		if (!stands_for(w, i, j, count))
+			continue;
+		score = best(w, i + 1, j + count) + (any ? 2 : 4);
+		if (score > top) {
+			top = score;
+			taken = (int)count;
+		}
+	}
+	w->known[i][j] = true;
+	w->taken[i][j] = taken;
+	return w->score[i][j] = top;
+}
+
+/* Write `seen` as a promise that keeps as much of `promised` as holds. */
+static void add_merged(struct amendment *a, const struct item *item, const char *seen, struct names *names)
+{
+	struct words *w = must(calloc(1, sizeof *w));
+	char *left = must(strdup(item->text)), *right = must(strdup(seen)), line[TEXT_SIZE] = "";
+	size_t at = 0, i = 0, j = 0;
+
+	w->names = names;
+	w->promised_count = split(left, w->promised);
+	w->seen_count = split(right, w->seen);
+	if (w->promised_count > WORDS_MAX || w->seen_count > WORDS_MAX || best(w, 0, 0) <= 0) {
+		add_literal(a, seen);
+	} else {
+		while (i < w->promised_count || j < w->seen_count) {
+			const int taken = i < w->promised_count ? w->taken[i][j] : LITERAL;
+			const char *word = taken == LITERAL ? w->seen[j] : w->promised[i];
+			i += taken != LITERAL;
+			j += taken == LITERAL ? 1 : taken > 0 ? (size_t)taken : 0;
+			if (taken == DROP)
+				continue;
+			at += (size_t)snprintf(line + at, sizeof line - at, "%s", at > 0 ? " " : "");
+			if (taken == LITERAL)
+				at += put_literal(line + at, sizeof line - at, word);
+			else
+				at += (size_t)snprintf(line + at, sizeof line - at, "%s", word);
+		}
+		match_line(line, seen, names); /* what it names is bound now */
+		add_pattern(a, line);
+	}
+	free(left);
+	free(right);
+	free(w);
+}
+
+/* ---- Lines of one exchange ---------------------------------------------------------------- */
+
+/* The items and lines between two pairs that agree. */
+static void merge_gap(struct amendment *a, const struct item *items, size_t item_count,
+	const struct line *lines, size_t line_count, struct names *names)
+{
+	bool covered = false;
+
+	for (size_t i = 0; i < item_count; i++)
+		covered = covered || items[i].kind == ANYTHING;
+	for (size_t i = 0, j = 0; i < item_count || j < line_count;) {
+		if (i < item_count && items[i].kind == ANYTHING)
+			add_kept(a, &items[i++]);
+		else if (j < line_count && lines[j].soft)
+			j++;
+		else if (i < item_count && j < line_count)
+			add_merged(a, &items[i++], lines[j++].text, names);
+		else if (i < item_count)
+			i++; /* it did not come: no longer promised */
+		else if (covered)
+			j++;
+		else
+			add_literal(a, lines[j++].text);
+	}
+}
+
+/*
+ * Which items and lines agree, in order, as many as possible: the table of a longest common
+ * subsequence, [i][j] for the items from i and the lines from j on. NULL if it would be too large.
+ */
+static unsigned short *align(const struct exchange *e, const struct seen *seen, const struct names *names)
+{
+	const size_t columns = seen->count + 1;
+	unsigned short *table;
+
+	if ((e->count + 1) * columns > 4000000)
+		return NULL;
+	table = must(calloc((e->count + 1) * columns, sizeof *table));
+	for (size_t i = e->count; i-- > 0;)
+		for (size_t j = seen->count; j-- > 0;) {
+			struct names copy = *names;
+			const unsigned short down = table[(i + 1) * columns + j];
+			const unsigned short right = table[i * columns + j + 1];
+			const bool agree = e->expected[i].kind == OUTPUT &&
+					   match_line(e->expected[i].text, seen->lines[j].text, &copy);
+			const int both = table[(i + 1) * columns + j + 1] + agree;
+			table[i * columns + j] = (unsigned short)(agree && both > down && both > right ? both :
+							   down > right                         ? down :
+													  right);
+		}
+	return table;
+}
+
+static void amend_in_order(struct amendment *a, const struct exchange *e, const struct seen *seen,
+	struct names *names)
+{
+	const size_t columns = seen->count + 1;
+	unsigned short *table = align(e, seen, names);
+	size_t i = 0, j = 0, item = 0, line = 0; /* i, j: done so far; item, line: looked at */
+
+	while (table != NULL && item < e->count && line < seen->count) {
+		const unsigned short here = table[item * columns + line];
+		if (here == table[(item + 1) * columns + line]) {
+			item++;
+		} else if (here == table[item * columns + line + 1]) {
+			line++;
+		} else {
+			merge_gap(a, e->expected + i, item - i, seen->lines + j, line - j, names);
+			if (match_line(e->expected[item].text, seen->lines[line].text, names))
+				add_kept(a, &e->expected[item]);
+			else
+				add_merged(a, &e->expected[item], seen->lines[line].text, names);
+			i = ++item;
+			j = ++line;
+		}
+	}
+	free(table);
+	merge_gap(a, e->expected + i, e->count - i, seen->lines + j, seen->count - j, names);
+}
+
+/* Rows: each that still has a line stays; the others are merged with the lines that are left. */
+static void amend_rows(struct amendment *a, const struct exchange *e, const struct seen *seen,
+	struct names *names)
+{
+	struct item *items = must(calloc(e->count + 1, sizeof *items));
+	struct line *lines = must(calloc(seen->count + 1, sizeof *lines));
+	size_t item_count = 0, line_count = seen->count;
+
+	memcpy(lines, seen->lines, seen->count * sizeof *lines);
+	for (size_t i = 0; i < e->count; i++) {
+		size_t j = 0;
+		while (e->expected[i].kind == OUTPUT && j < line_count &&
+			!match_line(e->expected[i].text, lines[j].text, names))
+			j++;
+		if (e->expected[i].kind == OUTPUT && j < line_count) {
+			add_kept(a, &e->expected[i]);
+			memmove(&lines[j], &lines[j + 1], (--line_count - j) * sizeof *lines);
+		} else {
+			items[item_count++] = e->expected[i];
+		}
+	}
+	merge_gap(a, items, item_count, lines, line_count, names);
+	free(items);
+	free(lines);
+}
+
+static void amend(const struct step *s, const struct exchange *e, const struct seen *seen, struct names *names)
+{
+	struct amendment *a = new_amendment(s, e, 0);
+
+	if (s->unordered)
+		amend_rows(a, e, seen, names);
+	else
+		amend_in_order(a, e, seen, names);
+}
+
+/* Lines that nobody asks for: a step of their own. */
+static void amend_more(const struct step *s, int number, const struct seen *more)
+{
+	struct amendment *a = amendments;
+
+	while (a != NULL && (a->step != s || a->number != number))
+		a = a->next;
+	if (a == NULL)
+		a = new_amendment(s, NULL, number);
+	for (size_t i = 0; i < more->count; i++)
+		if (!more->lines[i].soft)
+			add_literal(a, more->lines[i].text);
+}
+
+/* ---- The whole text ----------------------------------------------------------------------- */
+
+/* The amendment whose lines come behind this line of the file, and how many old lines it replaces. */
+static const struct amendment *amendment_after(int line, size_t *replaced)
+{
+	for (const struct amendment *a = amendments; a != NULL; a = a->next) {
+		const struct exchange *e = &a->copy;
+		if (a->number > 0)
+			continue;
+		if (line == (e->typed != NULL ? e->typed->line : e->expected[0].line - 1)) {
+			*replaced = e->count;
+			return a;
+		}
+	}
+	return NULL;
+}
+
+/* The blanks before the step's fence: those of a list, say. */
+static int indentation(const struct worksheet *w, const struct step *s)
+{
+	return (int)strspn(w->text + s->fence, " ");
+}
+
+static void write_lines(FILE *to, const struct worksheet *w, const struct amendment *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (a->lines[i].kept > 0)
+			fprintf(to, "K %d\n", a->lines[i].kept);
+		else
+			fprintf(to, "N %*s%s\n", indentation(w, a->step), "", a->lines[i].text);
+}
+
+static void write_steps_behind(FILE *to, const struct worksheet *w, size_t at)
+{
+	for (const struct amendment *a = amendments; a != NULL; a = a->next) {
+		if (a->number == 0 || a->step->end != at)
+			continue;
+		fprintf(to, "N \nN %*s```console T%d\n", indentation(w, a->step), "", a->number);
+		write_lines(to, w, a);
+		fprintf(to, "N %*s```\n", indentation(w, a->step), "");
+	}
+}
+
+/* Is nothing left of the step that this line of the file begins: neither typed nor promised? */
+static bool begins_nothing(size_t at)
+{
+	for (const struct amendment *a = amendments; a != NULL; a = a->next)
+		if (a->number == 0 && a->step->fence == at && a->copy.typed == NULL && a->count == 0 &&
+			a->copy.count == a->step->count)
+			return true;
+	return false;
+}
+
+/* What the parent is told: "K 12", the file's line 12; "N text", a new line; "V name 4711", a value. */
+static void write_all(FILE *to, const struct worksheet *w, const struct names *names)
+{
+	const char *line = w->text, *end;
+	size_t replaced = 0;
+	int number = 0;
+
+	for (; line < w->text + w->size; line = end) {
+		end = memchr(line, '\n', (size_t)(w->text + w->size - line));
+		end = end == NULL ? w->text + w->size : end + 1;
+		number++;
+		if (replaced > 0) {
+			replaced--;
+			continue;
+		}
+		write_steps_behind(to, w, (size_t)(line - w->text));
+		if (begins_nothing((size_t)(line - w->text))) {
+			amendment_after(number, &replaced);
+			replaced++; /* its last fence, too */
+			continue;
+		}
+		fprintf(to, "K %d\n", number);
+		const struct amendment *a = amendment_after(number, &replaced);
+		if (a != NULL)
+			write_lines(to, w, a);
+	}
+	write_steps_behind(to, w, w->size);
+	for (size_t i = 0; i < names->count; i++)
+		fprintf(to, "V %s %" PRIu64 "\n", names->of[i].name, names->of[i].value);
+}
+
+/* ---- The child, and what it tells --------------------------------------------------------- */
+
+static void perform(const struct worksheet *w, const struct run_options *o, FILE *to)
+{
+	struct names names = {0};
+	const struct stage mend = {.amend = amend, .amend_more = amend_more, .names = &names};
+	struct result result;
+
+	run_amending(w, o, &mend, &result);
+	if (result.outcome != PASSED) {
+		fprintf(stderr, "lab: %s cannot be played to its end; nothing is written\n%s%s", w->name,
+			result.text, result.outcome == SKIPPED ? "\n" : "");
+		_exit(1);
+	}
+	write_all(to, w, &names);
+	_exit(fclose(to) == 0 ? 0 : 1);
+}
+
+static void hear(struct rehearsal *r, char *line)
+{
+	struct names *n = &r->names;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (line[0] == 'K')
+		add_line(&r->lines, &r->count, (int)strtol(line + 2, NULL, 10), "");
+	else if (line[0] == 'N')
+		add_line(&r->lines, &r->count, 0, line + 2);
+	else if (line[0] == 'V' && n->count < NAMES_MAX &&
+		 sscanf(line + 2, "%31s %" SCNu64, n->of[n->count].name, &n->of[n->count].value) == 2)
+		n->count++;
+}
+
+int rehearse(const struct worksheet *w, const struct run_options *o, struct rehearsal *r)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int pipes[2], status = 0;
+	FILE *from;
+	pid_t child;
+
+	*r = (struct rehearsal){0};
+	fflush(NULL);
+	if (pipe(pipes) == -1 || (child = fork()) == -1) {
+		fprintf(stderr, "lab: start a rehearsal: %s\n", strerror(errno));
+		return -1;
+	}
+	if (child == 0) {
+		close(pipes[0]);
+		perform(w, o, must(fdopen(pipes[1], "w")));
+	}
+	close(pipes[1]);
+	from = must(fdopen(pipes[0], "r"));
+	while (getline(&line, &size, from) != -1)
+		hear(r, line);
+	free(line);
+	fclose(from);
+	while (waitpid(child, &status, 0) == -1 && errno == EINTR)
+		;
+	return status == 0 ? 0 : -1;
+}
+
+void rehearsal_free(struct rehearsal *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		free(r->lines[i].text);
+	free(r->lines);
+	*r = (struct rehearsal){0};
+}
