@@ -138,6 +138,19 @@ brew install net-tools lsof netcat
 END
 }
 
+@test "BusyBox's netstat is not what the labs need" {
+  mkdir busy
+  stub netstat 'exit 0'
+  mv stubs/netstat busy/busybox
+  ln -s "$PWD/busy/busybox" stubs/netstat
+  ln -s "$(command -v readlink)" stubs/
+  stub lsof 'exit 0'
+  manager apk
+  install_tools
+  [ "${lines[0]}" = 'install-tools: missing: netstat' ]
+  [ "$(cat called)" = 'apk add --no-cache net-tools' ]
+}
+
 @test "without a package manager it says what to install, and goes on" {
   install_tools
   [ "$status" -eq 0 ]

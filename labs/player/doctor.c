@@ -195,6 +195,9 @@ static void look_at_tool(const char *tool, const struct worksheet *w, const char
 	if (strcmp(tool, "nc") == 0 && strstr(version, "OpenBSD") == NULL) {
 		finding(MISSING, tool, "is not OpenBSD's nc; others understand `nc -l PORT` differently");
 		advise_install(w);
+	} else if (strstr(version, "BusyBox") != NULL && strcmp(tool, "telnet") != 0) {
+		finding(MISSING, tool, "is BusyBox's, which prints other columns");
+		advise_install(w);
 	} else {
 		finding(FINE, tool, version);
 	}
