@@ -3,18 +3,29 @@
 # One Makefile for the whole tree, explicit rules. Another build beside this one is made with
 # `make BUILD=build/clang CC=clang`; its programs land in build/clang/bin.
 
-CC      = cc
-CFLAGS  = -O1 -g
-LDFLAGS =
-PREFIX  = /usr/local
-DESTDIR =
+CC       = cc
+CPPFLAGS =
+CFLAGS   = -O1 -g
+LDFLAGS  =
+LDLIBS   =
+PREFIX   = /usr/local
+DESTDIR  =
 
 BUILD = build
 BIN   = $(if $(filter build,$(BUILD)),bin,$(BUILD)/bin)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-FLAGS    = -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -pthread $(WARNINGS) $(CFLAGS)
-LINK     = $(CC) $(FLAGS) $(LDFLAGS) -o $@
+FLAGS    = -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -pthread $(WARNINGS) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+LINK     = $(CC) $(FLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@
+
+# Hardening, as far as the compiler and the linker have it; HARDEN= and HARDEN_LINK= leave it out, and
+# so do a static program, which cannot be moved, and the sanitizers, which look for the same and more.
+# -gz, which is tried with it, packs what -g writes.
+plain      := $(findstring -static,$(CFLAGS) $(LDFLAGS))$(findstring -fsanitize,$(CFLAGS))
+try         = $(shell mkdir -p $(BUILD); echo 'int main(void) { return 0; }' >$(BUILD)/try.c; \
+	$(CC) -Werror $(CFLAGS) $(1) -o $(BUILD)/try $(BUILD)/try.c 2>/dev/null && echo '$(1)')
+HARDEN      := $(if $(plain),,$(call try,-fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -gz))
+HARDEN_LINK := $(if $(HARDEN),$(call try,-fPIE -pie -Wl,-z,relro -Wl,-z,now))
 
 # One line for each, so that two hands can add one.
 PROGRAMS =
@@ -30,7 +41,7 @@ TOOLS += two-hosts
 TOOLS += ladder
 TOOLS += cwnd
 
-.PHONY: all help lab test check bench install uninstall clean $(PROGRAMS) $(TOOLS)
+.PHONY: all help lab test check bench sizes install uninstall clean $(PROGRAMS) $(TOOLS)
 
 all: $(PROGRAMS) $(TOOLS) $(BIN)/lab
 
@@ -54,18 +65,18 @@ $(BUILD)/%.o: %.c
 define program_rule
 $(BIN)/$(1): $(call objects,$(1)/*.c lib/*.c)
 	@mkdir -p $$(@D)
-	$$(LINK) $$^
+	$$(LINK) $$^ $$(LDLIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 
 $(BIN)/ladder: $(call objects,labs/ladder/*.c)
 	@mkdir -p $(@D)
-	$(LINK) $^
+	$(LINK) $^ $(LDLIBS)
 
 # The player. `make lab` plays the worksheets; its binary has no target of that name.
 $(BIN)/lab: $(call objects,labs/player/*.c)
 	@mkdir -p $(@D)
-	$(LINK) $^
+	$(LINK) $^ $(LDLIBS)
 
 # Scripts, but such as the worksheets call by their names: they stand with the programs on the PATH.
 $(BIN)/two-hosts $(BIN)/cwnd: $(BIN)/%: labs/%
@@ -92,7 +103,12 @@ check:
 
 # Each program beside its peers, in the same run.
 bench: all
-	for b in tests/bench/*; do echo "== $$b"; $$b || exit 1; done
+	for b in echo relay ladder classroom; do \
+		echo "== tests/bench/$$b"; tests/bench/$$b || exit 1; done
+
+# How long the programs are that shall be read in one sitting, and how large; fails if one is too long.
+sizes: all
+	tests/sizes
 
 # ---- Install ----------------------------------------------------------------------------------
 
@@ -143,6 +159,7 @@ help:
 	@echo 'make lab          play every worksheet (installs missing observation tools first)'
 	@echo 'make test         run every test, the worksheets included (installs bats if missing)'
 	@echo 'make check        what CI runs: tests under gcc, clang and sanitizers, static analysis'
+	@echo 'make sizes        how long the programs and lib are, and how long they may be'
 	@echo 'make bench        measure the programs beside their peers'
 	@echo 'make install      into PREFIX=$(PREFIX) (DESTDIR= is honoured)'
 	@echo 'make uninstall    remove what make install put there'

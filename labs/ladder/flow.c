@@ -160,8 +160,8 @@ static uint32_t apart(uint32_t a, uint32_t b)
  * first segment that it sees of a connection. Which way it was run shows by what a number is closer
  * to: to the number that is due, or to the count that is due.
  */
-static void decide(struct connection *c, const struct end *from, const struct end *to,
-	const struct segment *s)
+static void decide(
+	struct connection *c, const struct end *from, const struct end *to, const struct segment *s)
 {
 	uint64_t absolute = 0, relative = 0;
 
@@ -241,8 +241,8 @@ static enum state state_of(const struct end *e, const struct end *peer)
 }
 
 /* What a segment proves about the end that sends it. */
-static void learn_sender(struct end *from, const struct end *to, const struct segment *s,
-	const struct row *r)
+static void learn_sender(
+	struct end *from, const struct end *to, const struct segment *s, const struct row *r)
 {
 	from->reset = (s->flags & RST) != 0;
 	if (from->reset)
@@ -269,8 +269,8 @@ static void learn_sender(struct end *from, const struct end *to, const struct se
 }
 
 /* What follows for the other end when the segment arrives. */
-static void learn_receiver(const struct end *from, struct end *to, const struct segment *s,
-	const struct row *r)
+static void learn_receiver(
+	const struct end *from, struct end *to, const struct segment *s, const struct row *r)
 {
 	if (s->flags & RST) {
 		to->reset = true;
@@ -296,8 +296,8 @@ static void learn_receiver(const struct end *from, struct end *to, const struct 
 /* ---- Marks -------------------------------------------------------------------------------- */
 
 /* Marks of what takes sequence numbers: data, SYN, FIN. `late`: it lies before what is due. */
-static unsigned data_marks(struct end *from, const struct end *to, const struct segment *s,
-	const struct row *r)
+static unsigned data_marks(
+	struct end *from, const struct end *to, const struct segment *s, const struct row *r)
 {
 	const int32_t late = ahead(from->next, r->seq);
 
@@ -324,8 +324,8 @@ enum { PROBE_WAIT = 150000 };
 
 /* Marks of a mere ACK. A probe's number lies one before what is due, so that it must be answered;
  * where tcpdump does not print the number, nothing called for this ACK and it says nothing new. */
-static unsigned ack_marks(const struct end *from, const struct end *to, const struct segment *s,
-	const struct row *r)
+static unsigned ack_marks(
+	const struct end *from, const struct end *to, const struct segment *s, const struct row *r)
 {
 	const unsigned probe = to->has_acked && to->window == 0 ? WINDOW_PROBE : KEEPALIVE;
 
@@ -341,7 +341,8 @@ static unsigned ack_marks(const struct end *from, const struct end *to, const st
 		return DUPLICATE_ACK;
 	if (from->owes == PROBE_REPLY)
 		return PROBE_ANSWER;
-	return s->has_seq || (s->time >= 0 && s->time - from->sent < PROBE_WAIT) ? DUPLICATE_ACK : probe;
+	return s->has_seq || (s->time >= 0 && s->time - from->sent < PROBE_WAIT) ? DUPLICATE_ACK
+										 : probe;
 }
 
 static bool inside(const struct block *b, const struct block *of)
@@ -349,8 +350,8 @@ static bool inside(const struct block *b, const struct block *of)
 	return ahead(b->from, of->from) >= 0 && ahead(b->to, of->to) <= 0;
 }
 
-static unsigned marks(struct end *from, const struct end *to, const struct segment *s,
-	const struct row *r)
+static unsigned marks(
+	struct end *from, const struct end *to, const struct segment *s, const struct row *r)
 {
 	unsigned m = 0;
 
@@ -387,8 +388,7 @@ static uint32_t window_of(struct end *from, const struct end *to, const struct s
 /* What the next segments are compared with. */
 static void remember(struct end *from, struct end *to, const struct segment *s, const struct row *r)
 {
-	const uint32_t end =
-		r->seq + s->length + ((s->flags & SYN) != 0) + ((s->flags & FIN) != 0);
+	const uint32_t end = r->seq + s->length + ((s->flags & SYN) != 0) + ((s->flags & FIN) != 0);
 
 	if (s->flags & RST)
 		return;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "ladder.h"
+#include "version.h"
 
 static const char usage[] =
 	"usage: ladder [--no-time] [--svg] [FILE]\n"
@@ -57,7 +58,7 @@ int main(int argc, char *argv[])
 			fputs(usage, stdout);
 			return 0;
 		case VERSION:
-			puts("ladder (TCP Labs) 1.0");
+			puts("ladder (TCP Labs) " TCP_LABS_VERSION);
 			return 0;
 		case NO_TIME:
 			l.with_time = false;

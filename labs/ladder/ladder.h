@@ -87,9 +87,9 @@ enum {
 
 /* One segment as it is drawn. Sequence numbers count from the SYN of the end they belong to. */
 struct row {
-	unsigned long connection; /* its number, from 1 */
-	bool first;               /* of this connection */
-	const char *note;         /* on the connection, or NULL */
+	unsigned long connection;           /* its number, from 1 */
+	bool first;                         /* of this connection */
+	const char *note;                   /* on the connection, or NULL */
 	const struct address *left, *right; /* good until the next segment is taken */
 	bool leftward;
 	int64_t time;

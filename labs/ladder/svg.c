@@ -109,8 +109,8 @@ static int row_height(const struct row *r)
 }
 
 /* One connection: its two ends, and its rows below them. Returns where the next one begins. */
-static int draw_panel(FILE *out, const struct picture *p, const struct heading *h, int y,
-	bool with_time)
+static int draw_panel(
+	FILE *out, const struct picture *p, const struct heading *h, int y, bool with_time)
 {
 	const int top = y + HEADING_HEIGHT - SPACE;
 	char text[32];

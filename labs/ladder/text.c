@@ -151,8 +151,8 @@ const char *state_name(enum state state)
 }
 
 /* The names of the bits that are set. Returns the length of the text. */
-static size_t bit_names(unsigned bits, const char *const names[], const char *between,
-	char text[WORDS_SIZE])
+static size_t bit_names(
+	unsigned bits, const char *const names[], const char *between, char text[WORDS_SIZE])
 {
 	size_t used = 0;
 

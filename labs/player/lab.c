@@ -38,9 +38,8 @@
 #include "run.h"
 #include "record.h"
 #include "tools.h"
+#include "version.h"
 #include "worksheet.h"
-
-#define VERSION "1.0"
 
 static const char usage[] =
 	"usage: lab list\n"
@@ -610,7 +609,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
-		puts("lab (TCP Labs) " VERSION);
+		puts("lab (TCP Labs) " TCP_LABS_VERSION);
 		return 0;
 	}
 	if (argc < 2) {

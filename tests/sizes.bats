@@ -1,0 +1,38 @@
+# The house itself: what must stay small, and what must stand in one place.
+load helper
+
+@test "lib and the programs are as small as they shall be" {
+  # A build with sanitizers or without optimization may be larger: only the lines count there.
+  TCP_LABS_BIN=${SANITIZED:+/nowhere}
+  TCP_LABS_BIN=${TCP_LABS_BIN:-$BIN} run -0 "$BATS_TEST_DIRNAME/sizes"
+  [ "${#lines[@]}" -ge 20 ]
+}
+
+@test "a file that is too long is named, and the exit status tells" {
+  mkdir -p house/tests house/lib
+  cp "$BATS_TEST_DIRNAME/sizes" house/tests
+  for program in echo-server echo-client upper-server stdin-client relay reuseport-demo; do
+    mkdir "house/$program"
+    echo >"house/$program/$program.c"
+  done
+  echo >house/lib/small.h
+  seq 251 >house/lib/long.c
+  run -1 house/tests/sizes
+  [ "$(grep 'TOO LARGE' <<<"$output")" = '    251 of    250 lines  lib/long.c  TOO LARGE' ]
+}
+
+@test "the version stands in one place" {
+  cd "$BATS_TEST_DIRNAME/.."
+  version=$(sed -n 's/^#define TCP_LABS_VERSION "\(.*\)"$/\1/p' lib/version.h)
+  [ -n "$version" ]
+  for program in "$BIN"/*; do
+    case ${program##*/} in
+      echo-* | upper-server | stdin-client | relay | reuseport-demo | lab | ladder)
+        run -0 "$program" --version
+        [[ $output == *" $version" ]]
+        ;;
+    esac
+  done
+  [ "$(grep -rlF "\"$version\"" lib labs echo-* upper-server stdin-client relay reuseport-demo \
+    --include='*.[ch]')" = lib/version.h ]
+}
