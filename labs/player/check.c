@@ -296,7 +296,7 @@ static void json_step(const struct progress *p, const struct step *s)
 		fputs(", ", stdout);
 		json_string("note", wording);
 	}
-	if (standing < DONE && (standing != NOT_BEGUN || i <= p->next))
+	if (standing < DONE && (standing != NOT_BEGUN || i <= p->next || i <= p->here))
 		json_explanation(&e);
 	putchar('}');
 	explanation_free(&e);

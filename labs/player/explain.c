@@ -320,7 +320,7 @@ static bool find_too_early(const struct progress *p, struct explanation *e)
 			if (early->standing != DONE || early->step->terminal == late->step->terminal ||
 				early->latest == NULL || early->exchange.typed == NULL || typed->at >= early->at ||
 				early->latest != early->entry || !(acts(early) || goes_on(p, early)) ||
-				(early->step->section != q->step->section &&
+				(early != act_of(p, q) && early->step->section != q->step->section &&
 					late->step->section != q->step->section))
 				continue;
 			blame(e, TOO_EARLY, late, late->step->terminal, typed);
@@ -359,10 +359,10 @@ static bool find_worded(const struct progress *p, struct explanation *e)
 
 	for (size_t i = 0; i < e->promise && !own; i++) {
 		const struct promise *c = &p->promises[i];
-		if (c->standing != DONE || !c->worded || c->latest == NULL || !(acts(c) || goes_on(p, c)))
+		if (c->standing != DONE || !c->worded || c->latest == NULL)
 			continue;
 		own = (q->exchange.typed == NULL && c == act_of(p, q)) || is_about(p, c, q);
-		found = c;
+		found = own || acts(c) ? c : found; /* another capture changes nothing here */
 	}
 	return found != NULL && find_wording(p, e, found, found->latest);
 }
@@ -522,9 +522,10 @@ static void find_difference(const struct progress *p, struct explanation *e)
 {
 	const struct promise *q = &p->promises[e->promise];
 
-	if (q->standing != DIFFERS_FROM) {
+	if (q->standing != DIFFERS_FROM || q->step->watch) {
 		e->reason = NOT_SHOWN_YET;
-		add(&e->why, "T%d has not shown it yet.", q->step->terminal);
+		add(&e->why, "T%d has not shown it yet%s.", q->step->terminal,
+			q->step->watch ? "; what it looks at is about to change: look again" : "");
 		return;
 	}
 	e->reason = OUTPUT_DIFFERS;
@@ -585,7 +586,7 @@ static void tell_from(const struct progress *p, struct explanation *e, size_t fr
 		first = false;
 		told++;
 	}
-	add(&e->remedy, ".");
+	add(&e->remedy, told > 0 ? "." : "Do it again from step %d on.", p->promises[from].step->number);
 }
 
 static size_t index_of(const struct progress *p, const struct explanation *e)
@@ -606,7 +607,9 @@ static void find_remedy(const struct progress *p, struct explanation *e)
 	switch (e->reason) {
 	case NO_REASON:
 	case NOT_SHOWN_YET:
-		if (q->exchange.typed == NULL)
+		if (q->step->watch)
+			tell_from(p, e, e->promise);
+		else if (q->exchange.typed == NULL)
 			add(&e->remedy, "Wait for it; if nothing comes, look whether all before it was typed as it stands.");
 		break;
 	case OTHER_TERMINAL:
@@ -691,7 +694,7 @@ static void set_lines(const struct progress *p, struct explanation *e)
 	if (q->in_place >= 0 && e->promised != NULL) {
 		e->seen = strdup(t->lines[q->in_place].text);
 		if (item != NULL)
-			e->differ = wording_of_line(item->text, t->lines[q->in_place].text, names_at(p, q));
+			e->differ = wording_of_line(e->promised, t->lines[q->in_place].text, names_at(p, q));
 	}
 }
 

@@ -123,11 +123,7 @@ static void add_window(struct words *words, const struct worksheet *w, const cha
 	char command[COMMAND_SIZE], quoted[COMMAND_SIZE / 3], role[64], title[80];
 
 	quote(quoted, sizeof quoted, path);
-	/* Some a `more` ends at the end of the file, and its pane would go with it. */
-	snprintf(command, sizeof command,
-		"command -v less >/dev/null && exec less %s; "
-		"while more %s; do printf '(end; Enter: from the beginning) '; read -r enter || exit; done",
-		quoted, quoted);
+	snprintf(command, sizeof command, "command -v less >/dev/null && exec less %s; exec more %s", quoted, quoted);
 	add(words, command, ";", "set-option", "-w", "pane-border-status", "top", ";", (char *)NULL);
 	add(words, "set-option", "-w", "pane-border-format", " #{pane_title} ", ";", (char *)NULL);
 	add(words, "select-pane", "-T", w->name, ";", (char *)NULL);

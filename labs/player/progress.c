@@ -30,9 +30,10 @@ enum {
 	KEPT = 100,
 	PASSED = -50,       /* a promise that is not kept, and the path goes on behind it */
 	TAKEN_UP = -40,     /* an earlier command taken up again */
-	WORD_DIFFERS = -6,  /* for each word that was typed otherwise, ... */
-	WORDS_DIFFER = -50, /* ... but no more than this */
-	OUT_OF_ORDER = -3,  /* typed before what stands before it in the sheet */
+	WORDED = -40,       /* something typed with other words than the sheet's, ... */
+	WORD_DIFFERS = -4,  /* ... and for each of these, but no more than so many */
+	WORDS_MAX = 8,
+	OUT_OF_ORDER = -10, /* typed before what stands before it in the sheet */
 	ENDED_OTHERWISE = -20,
 };
 
@@ -94,6 +95,9 @@ struct search {
 	size_t name_count;
 	size_t done_size; /* of node.done, in words */
 	struct node *made, *best;
+	struct node *now; /* the best path, and behind it what was taken up again and has gained nothing yet */
+	double since;     /* when that was typed; or 0 */
+	size_t again;     /* the first promise of what was taken up again so */
 	int dropped;      /* the best that a path could have become which was not followed */
 	struct {
 		struct node *of[PATHS];
@@ -510,7 +514,8 @@ static struct node *keep(struct search *s, struct node *n, size_t i, size_t d, i
 			new->bound[plan->names[k]] =
 				(struct binding){.value = o->names[plan->name_count + k].value, .by = (long)i};
 	if (typed != NULL) {
-		new->score += differences * WORD_DIFFERS > WORDS_DIFFER ? differences * WORD_DIFFERS : WORDS_DIFFER;
+		new->score += (differences > 1 ? WORDED : 0) +
+			      (differences < WORDS_MAX ? differences : WORDS_MAX) * WORD_DIFFERS;
 		new->score += entry->at < n->typed_at ? OUT_OF_ORDER : 0;
 		new->typed_at = entry->at;
 		new->acted_at = plan->acts ? entry->at : n->acted_at;
@@ -652,9 +657,9 @@ static struct node *keep_somehow(struct search *s, struct node *n, size_t i, dou
 	return result;
 }
 
-/* Take up the command of promise `from` again, which entry `d` repeats, and what follows from it, so that
- * promise `i` can be kept. */
-static void take_up(struct search *s, struct node *n, size_t from, size_t d, int differences, size_t i)
+/* Take up the command of promise `from` again, which entry `d` repeats, and what follows from it, up to
+ * promise `i`. NULL if that is not kept by it. */
+static struct node *take_up(struct search *s, struct node *n, size_t from, size_t d, int differences, size_t i)
 {
 	const double since = s->p->histories[s->p->promises[from].step->terminal].entries[d].at;
 	struct node *next;
@@ -667,13 +672,15 @@ static void take_up(struct search *s, struct node *n, size_t from, size_t d, int
 		next = keep_somehow(s, n, k, since, false, &sure);
 		n = next != NULL ? next : pass_over(s, n, k);
 	}
-	if (n != NULL)
-		keep_somehow(s, n, i, since, true, &sure);
+	return n;
 }
 
 /* Promise `i` cannot be kept as things stand: has an earlier command been typed again? */
 static void look_back(struct search *s, struct node *n, size_t i)
 {
+	struct node *again;
+	bool sure;
+
 	for (size_t from = i; from-- > 0;) {
 		const struct promise *p = &s->p->promises[from];
 		const struct history *t = &s->p->histories[p->step->terminal];
@@ -688,7 +695,9 @@ static void look_back(struct search *s, struct node *n, size_t i)
 				drop(s, n, i);
 				break;
 			}
-			take_up(s, n, from, d, differences, i);
+			again = take_up(s, n, from, d, differences, i);
+			if (again != NULL)
+				keep_somehow(s, again, i, t->entries[d].at, true, &sure);
 		}
 	}
 }
@@ -742,6 +751,47 @@ static void lengthen(struct search *s, struct node *n, size_t i)
 		go_on(s, passed, i + 1);
 }
 
+/* The earliest command typed since, on this path, which repeats one before promise `i`. */
+static bool find_repetition(struct search *s, const struct node *n, size_t i, size_t *from, size_t *entry)
+{
+	double earliest = 0;
+
+	for (size_t k = 0; k < i; k++) {
+		const struct promise *p = &s->p->promises[k];
+		const struct history *t = &s->p->histories[p->step->terminal];
+		if (!s->plans[k].acts || p->exchange.typed->kind != COMMAND || !is_done(n, k))
+			continue;
+		for (size_t d = n->at[p->step->terminal].entry; d < t->count; d++)
+			if (t->entries[d].at > n->typed_at && (earliest == 0 || t->entries[d].at < earliest) &&
+				likeness(s, n, k, d) <= 1) {
+				earliest = t->entries[d].at;
+				*from = k;
+				*entry = d;
+			}
+	}
+	return earliest > 0;
+}
+
+/* What was typed again counts as soon as it has shown something: its values are those to go on with. */
+static void go_on_from_now(struct search *s)
+{
+	enum { TIMES = 50 };
+	const size_t i = s->best->before == NULL ? 0 : s->best->promise + 1;
+	struct node *n, *best = s->best;
+	size_t from, entry;
+
+	s->now = s->best;
+	for (int times = 0; times < TIMES && find_repetition(s, s->now, i, &from, &entry); times++) {
+		n = take_up(s, s->now, from, entry, 0, i);
+		if (n == NULL)
+			break;
+		s->again = s->now == best || from < s->again ? from : s->again;
+		s->now = n;
+		s->since = s->p->histories[s->p->promises[from].step->terminal].entries[entry].at;
+	}
+	s->best = best;
+}
+
 /* The path that takes the first that will do, and never looks back: often the best, and if not, others
  * need not be followed that cannot become better. */
 static void go_straight_on(struct search *s, struct node *n)
@@ -769,6 +819,7 @@ static void find_best(struct search *s)
 		for (size_t k = 0; k < s->paths[i].count; k++)
 			lengthen(s, s->paths[i].of[k], i);
 	s->p->cut = s->dropped > s->best->score || s->failed;
+	go_on_from_now(s);
 }
 
 /* ---- The reading -------------------------------------------------------------------------- */
@@ -859,10 +910,12 @@ static size_t first_kept_behind(const struct progress *p, size_t i)
 	return first;
 }
 
-/* The entry that comes nearest to what promise `i` types, and the latest of those; -1 if there is none. */
-static long nearest_entry(struct search *s, const struct node *n, size_t i)
+/* The entry, typed since then, that comes nearest to what promise `i` types, and the latest of those; -1
+ * if there is none. */
+static long nearest_entry(struct search *s, const struct node *n, size_t i, double since)
 {
 	const struct promise *p = &s->p->promises[i];
+	const struct history *t = &s->p->histories[p->step->terminal];
 	const size_t end = first_kept_behind(s->p, i);
 	int best = UNLIKE_IT;
 	long nearest = -1;
@@ -871,7 +924,7 @@ static long nearest_entry(struct search *s, const struct node *n, size_t i)
 		return (n->broken >> p->step->terminal & 1) != 0 ? -1 : (long)n->at[p->step->terminal].entry - 1;
 	for (size_t d = n->at[p->step->terminal].entry; d < end; d++) {
 		const int differences = likeness(s, n, i, d);
-		if (differences < UNLIKE_IT && differences <= best) {
+		if (differences < UNLIKE_IT && differences <= best && t->entries[d].at >= since) {
 			best = differences;
 			nearest = (long)d;
 		}
@@ -925,12 +978,13 @@ static void look_at_rest(struct promise *p, const struct history *t, size_t d, u
 		p->in_place = -1;
 }
 
-/* A promise that is not kept, at the place where its turn came: how far is it? */
-static void set_shortfall(struct search *s, const struct node *n, size_t i)
+/* A promise that is not kept, at the place where its turn came: how far is it, by what was typed since
+ * then? */
+static void set_shortfall(struct search *s, const struct node *n, size_t i, double since)
 {
 	struct promise *p = &s->p->promises[i];
 	const struct history *t = &s->p->histories[p->step->terminal];
-	const long d = nearest_entry(s, n, i);
+	const long d = nearest_entry(s, n, i, since);
 	const unsigned first = stamp_of(s, n, s->plans[i].first_cause);
 	size_t line = n->at[p->step->terminal].line, used, extra;
 	enum verdict verdict;
@@ -1021,11 +1075,13 @@ static void take_down(struct search *s)
 			p->here = path[k]->promise + 1;
 	}
 	for (size_t k = length; k-- > 0;)
-		if (!path[k]->kept && p->promises[path[k]->promise].standing == NOT_BEGUN)
-			set_shortfall(s, path[k]->before, path[k]->promise);
+		if (!path[k]->kept && p->promises[path[k]->promise].standing == NOT_BEGUN) {
+			const bool again = s->now != s->best && path[k]->promise > s->again;
+			set_shortfall(s, again ? s->now : path[k]->before, path[k]->promise, again ? s->since : 0);
+		}
 	if (p->here < p->count && p->promises[p->here].standing == NOT_BEGUN)
-		set_shortfall(s, s->best, p->here);
-	names_of(s, s->best, &p->names);
+		set_shortfall(s, s->now, p->here, s->since);
+	names_of(s, s->now, &p->names);
 	leave_out(p);
 	for (p->next = 0; p->next < p->count && p->promises[p->next].standing >= DONE;)
 		p->next++;
@@ -1182,7 +1238,7 @@ size_t progress_kept(const struct progress *p, const struct step *s, size_t *of)
 	*of = 0;
 	for (size_t i = 0; i < p->count; i++)
 		if (p->promises[i].step == s) {
-			kept += p->promises[i].standing == DONE;
+			kept += kept == *of && p->promises[i].standing == DONE;
 			++*of;
 		}
 	return kept;

@@ -92,7 +92,7 @@ void progress_close(struct progress *p);
 /* The standing of a step: the least of its promises', as far as they go. */
 enum standing progress_step(const struct progress *p, const struct step *s);
 
-/* How many of the step's promises are kept; `*of`: how many it has. */
+/* How many of the step's promises are kept, from its first one on without a gap; `*of`: how many it has. */
 size_t progress_kept(const struct progress *p, const struct step *s, size_t *of);
 
 /* How many steps are done; `*of`: how many are wanted, that is all but those left out. */

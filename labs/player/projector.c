@@ -277,10 +277,9 @@ static bool browse(void)
 	for (;;) {
 		const struct moment *m = &moments[at];
 		const bool latest = at == moment_count - 1;
-		const size_t number = m->step == NULL ? sheet->count : (size_t)m->step->number;
 		snprintf(footer, sizeof footer, " %s  %s %zu of %zu   Enter: %s   b: back   space: more   q: end",
 			sheet->name, m->step != NULL ? "step" : "after step",
-			number, sheet->count,
+			m->step != NULL ? (size_t)m->step->number : sheet->count, sheet->count,
 			!latest           ? "forward again" :
 			m->step != NULL ? "play it" :
 					  "finish");

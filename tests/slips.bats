@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# People slip. Each of these follows a lab through real terminals, slips once, reads what `lab check` says
+# of it, mends it as that says, and goes on to the end.
+# shellcheck disable=SC2154 # output and status are bats'
+
+load helper
+
+setup() {
+  common_setup
+  command -v tmux >/dev/null || skip 'tmux is missing'
+  export TCP_LABS_STATE=$BATS_TEST_TMPDIR/state
+  mkdir -m 700 "$TCP_LABS_STATE"
+  lab=$BIN/lab work=$BATS_TEST_TMPDIR
+  # shellcheck source=tests/person.bash
+  . "$BATS_TEST_DIRNAME/person.bash"
+}
+
+teardown() {
+  person_leaves
+  common_teardown
+}
+
+begin() {
+  person_begin "$(echo "$BATS_TEST_DIRNAME"/../labs/"$1"-*.md)"
+}
+
+# Steps A to B as if all were well, although it is not.
+blindly() { WRONG=0 person_follows "$@"; }
+
+# The object of step $1 in the JSON.
+json_of() { "$lab" check --json "$sheet" | sed -n "/^ *{\"step\": $1,/,/}\$/p" | sed '2,${/{"step"/,$d}'; }
+
+# `lab check` explains step $1 first, by cause $2; blames T$3, where $4 was typed; with $5 in its why.
+told() {
+  "$lab" check "$sheet" >report || true
+  cat report
+  json_of "$1" | tee json
+  grep -q "^Step $1 in " report
+  grep -q "\"cause\": \"$2\"" json
+  [ -z "${4:-}" ] || [ -z "${3:-}" ] || grep -q "\"blamed\": {\"terminal\": \"T$3\", .*\"typed\": \"$4\"" json
+  [ -z "${5:-}" ] || grep -q -- "^  why: .*$5" report
+}
+
+next_is() { "$lab" check --json "$sheet" | grep -qF "\"next\": {\"terminal\": \"T$1\", \"$2\": \"$3\"}"; }
+
+all_done() {
+  run "$lab" check "$sheet"
+  echo "$output"
+  [ "$status" -eq 0 ]
+}
+
+# ---- Lab 1 ------------------------------------------------------------------------------------
+
+client='echo-client --close-after 1'
+
+@test "lab 1 without --pause-close: the option is named, not the segment that is missing" {
+  begin 01
+  segments=$(step_with 'Flags [F.]')
+  WRONG=1 WRONG_TEXT=echo-server person_follows 1 "$segments"
+  told "$segments" 'command differs' 1 echo-server 'In T1 you typed `echo-server`; the sheet has `--pause-close 0.5` as well'
+  next_is 1 key ^C
+  person_presses 1 C
+  person_types 1 'echo-server --pause-close 0.5'
+  person_follows "$(step_with "$client")" 999
+  all_done
+}
+
+@test "lab 1 without tcpdump's -S: the option is named" {
+  begin 01
+  segments=$(step_with 'Flags [F.]')
+  WRONG=$(step_with '$ tcpdump')
+  WRONG_TEXT='tcpdump -i lo -nn -l --immediate-mode tcp port 8000 | tee -i capture.txt' \
+    person_follows 1 "$segments"
+  told "$segments" 'command differs' 4 'tcpdump .*' 'the sheet has `-S` as well'
+  next_is 4 key ^C
+  person_presses 4 C
+  unset WRONG
+  person_types 4 'tcpdump -i lo -nn -S -l --immediate-mode tcp port 8000 | tee -i capture.txt'
+  person_follows "$(step_with "$client")" 999
+  all_done
+}
+
+@test "lab 1 with the client before the capture: too early, once more" {
+  begin 01
+  capture=$(step_with '$ tcpdump') segments=$(step_with 'Flags [F.]')
+  person_follows 1 $((capture - 1))
+  person_types 2 "$client"
+  wait_until at_prompt 2
+  person_follows "$capture"
+  blindly $((capture + 2)) "$segments"
+  told "$segments" 'too early' 2 "$client" 'was typed in T2 before `tcpdump .* in T4 was ready'
+  next_is 2 type "$client"
+  person_follows $((capture + 1)) 999
+  all_done
+}
+
+@test "lab 1 with server and client in each other's terminal: where they belong" {
+  begin 01
+  person_types 2 'echo-server --pause-close 0.5'
+  wait_until eval 'tm capture-pane -p -t t2 | grep -q ^listening'
+  told 1 'other terminal' 2 'echo-server --pause-close 0.5' 'in T2; it belongs in T1'
+  person_types 1 "$client"
+  wait_until at_prompt 1
+  told 1 'other terminal' 2 'echo-server --pause-close 0.5'
+  next_is 2 key ^C
+  person_presses 2 C
+  person_follows
+  all_done
+}
+
+@test "lab 1 with TIME_WAIT gone: too late, the client once more" {
+  begin 01
+  look=$(step_with 'netstat -anto')
+  person_follows 1 $((look - 1))
+  person_types 3 'until netstat -ant | grep -q TIME_WAIT; do :; done; while netstat -ant | grep -q TIME_WAIT; do sleep 1; done'
+  DEADLINE=90 wait_until at_prompt 3
+  blindly "$look"
+  told "$look" 'too late' 2 "$client"
+  next_is 2 type "$client"
+  person_types 2 "$client"
+  wait_until at_prompt 2
+  person_follows "$look" 999
+  all_done
+}
+
+@test "lab 1 with the client started twice: the other one is not counted" {
+  begin 01
+  once=$(step_with "$client")
+  person_follows 1 "$once"
+  person_types 2 "$client"
+  wait_until at_prompt 2
+  person_follows $((once + 1)) 999
+  all_done
+  grep -q "^note: step $once, T2: .$client. was typed 1 time more; not counted" <<<"$output"
+}
+
+@test "lab 1 with the server's restart forgotten: that, and not the eleventh segment" {
+  begin 01
+  hello=$(step_with '--message Hello')
+  person_follows 1 $((hello - 2))
+  blindly "$hello" $((hello + 2))
+  told $((hello - 1)) 'not typed' 1
+  next_is 1 key ^C
+  person_follows $((hello - 1)) 999
+  all_done
+}
