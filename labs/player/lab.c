@@ -14,8 +14,10 @@
  *     lint        what proves less than it seems to
  *     rehearse    what is seen, in place of promises   accept     that, as new promises
  *   a person follows:
- *     open        all terminals in one window          record     one terminal: a shell, recorded
- *     cast        the file of a recording              state      where a person's work is kept
+ *     open        all terminals, in tmux               record     one terminal: a shell, recorded
+ *     cast        the file of a recording              state      where a person's work is kept, and the room
+ *     attempts    what was recorded, listed, forgotten guide      the worksheet that follows him, live
+ *     page        a part of a worksheet as rows        keyboard   full screens and single keys
  *     history     a recording read as what was done    check      that against the worksheet
  */
 #define _XOPEN_SOURCE 700 /* realpath(3) is POSIX's XSI option */
@@ -29,8 +31,10 @@
 #include <unistd.h>
 
 #include "accept.h"
+#include "attempts.h"
 #include "check.h"
 #include "doctor.h"
+#include "guide.h"
 #include "lint.h"
 #include "open.h"
 #include "print.h"
@@ -47,7 +51,10 @@ static const char usage[] =
 	"       lab run [-j N] [--keep DIR] [--patient] [--slowness SEC] [--step] [--timeout SEC]\n"
 	"               [LAB ...]\n"
 	"       lab open LAB\n"
+	"       lab guide LAB\n"
 	"       lab term LAB TERMINAL\n"
+	"       lab attempts LAB\n"
+	"       lab forget [--attempt WHICH] [--yes] LAB\n"
 	"       lab check [--json] [--attempt WHICH] [LAB]\n"
 	"       lab transcript [--observed] LAB [TERMINAL]\n"
 	"       lab handout [--answers] LAB\n"
@@ -62,12 +69,16 @@ static const char usage[] =
 	"    --patient    play also the sections that wait for a minute or more\n"
 	"    --slowness SEC\n"
 	"                 think so long before anything is typed, as a person does\n"
-	"    --step       show every terminal and wait for Enter before each step\n"
+	"    --step       for a projector: the guide's page and the terminals, Enter plays a step\n"
 	"    --timeout SEC\n"
 	"                 wait so long for a promised line (default: 10, on a slow machine more)\n"
 	"\n"
-	"  open           open all terminals of a lab in one window (with tmux)\n"
+	"  open           open the guide and all terminals of a lab (with tmux), or those that are missing\n"
+	"  guide          the worksheet that follows you: what to type next and where, what is done,\n"
+	"                 and a slip when it happens; what is to be predicted stays hidden\n"
 	"  term           open your own terminal T1, T2, ... of a lab, in its room, and record it\n"
+	"  attempts       your attempts at a lab: each opening begins one, none is ever written over\n"
+	"  forget         remove them, or one\n"
 	"\n"
 	"  check          what you have done, the first thing that is not, why, and what to type next;\n"
 	"                 without LAB, a line for each lab that you have begun\n"
@@ -505,6 +516,61 @@ static int command_open(int argc, char **argv)
 	return status;
 }
 
+static int command_attempts(int argc, char **argv)
+{
+	bool flagged;
+	struct worksheet *w = read_one(argc, argv, NULL, &flagged, NULL);
+	int status;
+
+	if (w == NULL)
+		return 2;
+	status = attempts_list(w);
+	free_worksheets(w, 1);
+	return status;
+}
+
+static int command_forget(int argc, char **argv)
+{
+	static const struct option options[] = {{"yes", no_argument, NULL, 'y'},
+		{"attempt", required_argument, NULL, 'a'}, {NULL, 0, NULL, 0}};
+	const char *which = NULL;
+	struct worksheet *w;
+	size_t count = 1;
+	bool yes = false;
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option != 'y' && option != 'a')
+			return wrong_option(argv, option);
+		yes = yes || option == 'y';
+		which = option == 'a' ? optarg : which;
+	}
+	if (argc - optind != 1)
+		return wrong_usage("forget wants one LAB", NULL);
+	w = read_worksheets(argv + optind, &count);
+	if (w == NULL)
+		return 2;
+	status = attempts_forget(w, which, yes);
+	free_worksheets(w, 1);
+	return status;
+}
+
+static int command_guide(int argc, char **argv)
+{
+	struct worksheet *w;
+	size_t count = 1;
+	int status;
+
+	if (argc != 2)
+		return wrong_usage("guide wants one LAB", NULL);
+	w = read_worksheets(argv + 1, &count);
+	if (w == NULL)
+		return 2;
+	status = guide(w);
+	free_worksheets(w, 1);
+	return status;
+}
+
 static int command_check(int argc, char **argv)
 {
 	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
@@ -595,8 +661,9 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*command)(int argc, char **argv);
-	} commands[] = {{"list", command_list}, {"doctor", command_doctor}, {"run", command_run}, {"open", command_open}, {"term", command_term},
-		{"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout},
+	} commands[] = {{"list", command_list}, {"doctor", command_doctor}, {"run", command_run},
+		{"open", command_open}, {"term", command_term}, {"guide", command_guide},
+		{"attempts", command_attempts}, {"forget", command_forget}, {"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout},
 		{"lint", command_lint}, {"accept", command_accept}};
 
 	opterr = 0;

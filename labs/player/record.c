@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "cast.h"
+#include "page.h"
 #include "room.h"
 #include "state.h"
 #include "pty.h"
@@ -411,18 +412,6 @@ static void pass(struct record *t)
 
 /* ---- The whole ---------------------------------------------------------------------------- */
 
-const char *record_role(const struct worksheet *w, int number, char *role, size_t size)
-{
-	char name[8];
-	const char *at;
-
-	snprintf(name, sizeof name, "T%d ", number);
-	at = strstr(w->terminals, name);
-	at = at == NULL ? "" : at + strlen(name);
-	snprintf(role, size, "%.*s", (int)strcspn(at, ",."), at);
-	return role;
-}
-
 /* What this terminal is for, what comes first in it, and whether the attempt is a new one. */
 static void greet(const struct record *t)
 {
@@ -436,7 +425,7 @@ static void greet(const struct record *t)
 	for (size_t i = 0; i < w->count && first == NULL; i++)
 		if (w->steps[i].terminal == t->number)
 			first = &w->steps[i];
-	record_role(w, t->number, role, sizeof role);
+	page_role(w, t->number, role, sizeof role);
 	printf("T%d of %s%s%s", t->number, w->name, role[0] != '\0' ? ", the " : "", role);
 	if (t->cast.is_new)
 		printf("; first, in step %d: %s", first->number, first->items[0].text);

@@ -10,7 +10,4 @@
  * status, or 1 after a complaint. */
 int record_terminal(const struct worksheet *w, int number, const char *bin);
 
-/* What the worksheet's head calls terminal `number`: "server"; "" if it does not say. */
-const char *record_role(const struct worksheet *w, int number, char *role, size_t size);
-
 #endif
