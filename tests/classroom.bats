@@ -348,13 +348,6 @@ EOF
   grep -q '^\\\$ a$' marks.md
 }
 
-@test "open shows every terminal of the lab as a titled pane" {
-  tm new-session -d -s outer -x 160 -y 50 "lab open $PWD/sheet.md; sleep 60"
-  wait_for eval "tm list-panes -a -F '#{pane_title}' | grep -q '^T2 right'"
-  tm list-panes -a -F '#{pane_title}' | grep -q '^T1 left'
-  wait_for eval "tm list-panes -a -F '#{pane_id} #{pane_title}' | grep -q sheet"
-}
-
 @test "open without tmux says what to type in which window" {
   mkdir path
   for tool in bash sh cat; do ln -s "$(command -v $tool)" path/; done
