@@ -3,14 +3,11 @@
  * terminals show.
  *
  * The input is a worksheet; behind a line of four equal signs, what every terminal shows. With
- * libFuzzer, for five minutes, starting from the labs:
+ * libFuzzer, for five minutes, starting from the labs: FUZZ_SECONDS=300 tests/check fuzz. Without it,
  *
- *   clang -g -O1 -std=c11 -D_POSIX_C_SOURCE=200809L -fsanitize=fuzzer,address,undefined \
- *       tests/fuzz/worksheet.c labs/player/{worksheet,match,pty,screen,room}.c -o build/fuzz-worksheet &&
- *       mkdir -p build/corpus && build/fuzz-worksheet -close_fd_mask=2 -max_total_time=300 \
- *       build/corpus labs
+ *   cc -g -std=c11 -D_POSIX_C_SOURCE=200809L -DSTANDALONE tests/fuzz/worksheet.c FILES
  *
- * Without it, -DSTANDALONE in place of `fuzzer,` makes a program that runs the files it is given.
+ * with the files that tests/check names makes a program that runs the files it is given.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -19,8 +16,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../labs/player/jobs.h"
+#include "../../labs/player/lint.h"
 #include "../../labs/player/match.h"
-#include "../../labs/player/pty.h"
+#include "../../labs/player/screen.h"
 #include "../../labs/player/worksheet.h"
 
 /* What it finds in command lines is not visible from outside. */
@@ -43,7 +42,8 @@ static void show(const uint8_t *data, size_t size)
 			continue;
 		if (strlen(screen.text) != screen.length)
 			abort();
-		lines[count].soft = pty_is_job_remark(screen.text);
+		lines[count].soft = jobs_is_remark(screen.text);
+		lines[count].stamp = (unsigned)count;
 		lines[count++].text = strdup(screen.text);
 		screen_clear(&screen);
 	}
@@ -61,7 +61,7 @@ static void check_line(const struct item *item)
 
 static void compare(const struct step *s, const struct exchange *e, struct names *names)
 {
-	struct seen seen = {.lines = lines, .count = count};
+	struct seen seen = {.lines = lines, .count = count, .last = (unsigned)count / 2};
 	struct departure where;
 
 	for (int way = 0; way < 8; way++) {
@@ -127,6 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* What is shown; else what is promised. */
 	show(sheet < size ? data + sheet + 6 : data, sheet < size ? size - sheet - 6 : size);
 	play(&w);
+	lint(&w);
 	while (count > 0)
 		free(lines[--count].text);
 	worksheet_free(&w);
