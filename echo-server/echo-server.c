@@ -7,23 +7,21 @@
  *
  * See also echo-client, its other end, and upper-server, which changes what it sends back.
  */
+#include "heartbeat.h"
 #include "netutil.h"
 #include "options.h"
 #include "printable.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER = 16384, NOTES_BUFFER = 100, SHOWN = 100 };
-
-#define NEVER 1e9 /* seconds: some thirty years */
+enum { SMALL = 2048, LARGE = 16384, NOTES_BUFFER = 100, SHOWN = 100 };
 
 /* What the command line says, by the table at the end; read by all threads, changed by none. */
 static struct {
-	double pause_read, pause_close, heartbeat;
+	double pause_read, pause_close;
 	long extend, read_again;
 	bool whole_buffer, elapsed;
 } set;
@@ -35,6 +33,9 @@ struct session {
 	const char *peer;
 	double start; /* for --elapsed, else 0 */
 	long extend;  /* how often the deadline may still be moved on */
+	char *data;   /* what was read: `small`, or a larger buffer */
+	size_t room;
+	char small[SMALL];
 };
 
 static void echo(int fd, const char *peer, void *unused);
@@ -53,61 +54,45 @@ int main(int argc, char *argv[])
 	return 1;
 }
 
-/*
- * Wait until there is something to read, at most until `end`, and send `ping` each --heartbeat
- * seconds meanwhile. On an idle connection TCP itself sends nothing: a peer that has vanished
- * without a FIN shows only in that it answers no more, and to ask it is the application's business.
- * Returns 1 once there is something to read, 0 once `end` has passed, -1 if the ping could not be
- * sent.
+/* A read has filled the small buffer. Most clients never do that, and an idle one costs 8 KiB. Take
+ * what else has come into a larger buffer, as one read would have done; returns how much that is.
  */
-static int await(const struct session *s, double end)
+static size_t grow(struct session *s)
 {
-	double ping = net_now() + (set.heartbeat > 0 ? set.heartbeat : NEVER);
-	struct pollfd readable = {.fd = s->fd, .events = POLLIN};
+	char *large = s->data == s->small ? malloc(LARGE) : NULL;
+	ssize_t more;
 
-	if (net_now() >= end)
+	if (large == NULL)
 		return 0;
-	while (poll(&readable, 1, net_milliseconds(ping < end ? ping : end)) <= 0) {
-		if (net_now() >= end)
-			return 0;
-		if (net_now() < ping)
-			continue;
-		net_say(s->peer, s->start, "ping", "");
-		if (net_write_all(s->fd, "ping", 4) == -1)
-			return -1;
-		ping += set.heartbeat;
-	}
-	return 1;
+	s->data = memcpy(large, s->small, SMALL);
+	s->room = LARGE;
+	more = recv(s->fd, s->data + SMALL, LARGE - SMALL, MSG_DONTWAIT);
+	return more > 0 ? (size_t)more : 0;
 }
 
-/* Read what the client sends next, at most `room` bytes, before --deadline. Returns 0 when that was
- * all, having said why: its FIN, its RST (RFC 9293 3.5.2), or the deadline. */
-static size_t next(struct session *s, char *data, size_t room)
+/* Read what the client sends next, before --deadline. Returns 0 when that was all, having said why:
+ * its FIN, its RST (RFC 9293 3.5.2), or the deadline. */
+static size_t next(struct session *s)
 {
-	const bool timed = net_options.deadline > 0 || set.heartbeat > 0;
+	const bool timed = net_options.deadline > 0 || heartbeat > 0;
+	const double wait = net_options.deadline > 0 ? net_options.deadline : NEVER;
 	long again = set.read_again;
 	double end = 0;
-	int ready = 1;
 	ssize_t n;
 
 	for (;;) {
 		net_pause(set.pause_read);
-		if (end == 0)
-			end = net_now() + (net_options.deadline > 0 ? net_options.deadline : NEVER);
-		if (timed && (ready = await(s, end)) == -1) {
-			net_say(s->peer, s->start, "Error writing TCP session: ", net_reason(-1));
+		end = end > 0 ? end : net_now() + wait;
+		const int ready = timed ? await(s->fd, s->peer, s->start, end) : 1;
+		if (ready == -1)
 			return 0;
-		}
-		if (ready == 1) {
-			if ((n = net_read(s->fd, data, room)) > 0)
-				return (size_t)n;
-			net_say(s->peer, s->start, "Error reading TCP session: ", net_reason(n));
-			return 0;
-		}
-		net_say(s->peer, s->start, "Error reading TCP session: ", net_error(EAGAIN));
-		if (again-- > 0)
+		n = ready == 1 ? net_read(s->fd, s->data, s->room) : -1;
+		if (n > 0)
+			return (size_t)n + (n == SMALL ? grow(s) : 0);
+		net_say(s->peer, s->start, "Error reading TCP session: ", net_reason(n));
+		if (ready == 0 && again-- > 0)
 			continue; /* a moment that has passed has passed for every later read too */
-		if (s->extend-- == 0)
+		if (ready == 1 || s->extend-- == 0)
 			return 0;
 		net_say(s->peer, s->start, "deadline moved on", "");
 		end = 0;
@@ -118,26 +103,29 @@ static size_t next(struct session *s, char *data, size_t room)
 /* What the thread of one connection does; it owns `fd`. */
 static void echo(int fd, const char *peer, void *unused)
 {
-	struct session s = {fd, peer, set.elapsed ? net_now() : 0, set.extend};
-	char data[BUFFER], text[SHOWN];
-	size_t room = set.whole_buffer ? NOTES_BUFFER : BUFFER, size;
+	struct session s = {.fd = fd, .peer = peer, .extend = set.extend};
+	char text[SHOWN];
+	size_t size;
 
 	(void)unused;
-	if (set.whole_buffer)
-		memset(data, 0, room);
+	s.start = set.elapsed ? net_now() : 0;
+	s.data = s.small;
+	s.room = set.whole_buffer ? NOTES_BUFFER : SMALL;
 	net_say(peer, s.start, "TCP session open", "");
-	while ((size = next(&s, data, room)) > 0) {
-		net_say(peer, s.start,
-			"reading data from client: ", printable(text, sizeof text, data, size));
-		if (set.heartbeat > 0)
+	while ((size = next(&s)) > 0) {
+		printable(text, sizeof text, s.data, size);
+		net_say(peer, s.start, "reading data from client: ", text);
+		if (heartbeat > 0)
 			continue; /* a sign of life is not an order to echo it */
 		/* TCP carries bytes, not messages: only read(2) tells how many of those in the
 		 * buffer the client has sent. The notes' server sends all 100. */
-		if (net_write_all(fd, data, set.whole_buffer ? room : size) == -1) {
+		if (net_write_all(fd, s.data, set.whole_buffer ? s.room : size) == -1) {
 			net_say(peer, s.start, "Error writing TCP session: ", net_reason(-1));
 			break;
 		}
 	}
+	if (s.data != s.small)
+		free(s.data);
 	net_pause(set.pause_close);
 	close(fd); /* sends our FIN; or a RST, if something has come that nobody has read */
 }
@@ -150,7 +138,7 @@ static const struct option_row options[] = {
 	{"extend", "move an expired deadline on N times before giving up", .count = &set.extend},
 	{"read-again", "after an expired deadline read N times more before that",
 		.count = &set.read_again},
-	{"heartbeat", "send `ping` each SEC of silence; echo nothing", .seconds = &set.heartbeat},
+	{"heartbeat", "send `ping` each SEC of silence; echo nothing", .seconds = &heartbeat},
 	{"elapsed", "log the seconds since the session was opened", .flag = &set.elapsed},
 	{0},
 };

@@ -129,21 +129,21 @@ state | CLOSED      | 810 | 940
 edge | CLOSED | LISTEN | listen | nothing | 6.2 | server | M470 82 V196 | 460 | 130 | end
 edge | LISTEN | CLOSED | close | nothing | 6.12 | rare | M530 198 V84 | 540 | 130 | start
 edge | CLOSED | SYN_SENT | connect | SYN | 6.3 | client | M575 52 C760 52 840 180 840 346 | 836 | 170 | start
-edge | SYN_SENT | CLOSED | close | nothing | 6.4 | rare | M780 348 C780 200 700 90 577 76 | 690 | 200 | middle
+edge | SYN_SENT | CLOSED | close | nothing | 6.9 | rare | M780 348 C780 200 700 90 577 76 | 690 | 200 | middle
 edge | LISTEN | SYN_RECV | SYN arrives | SYN, ACK | 6.3 | server | M425 212 C300 212 160 250 160 346 | 152 | 250 | end
-edge | SYN_RECV | LISTEN | RST arrives | nothing | 6.4 | rare | M220 348 C220 280 320 232 423 232 | 290 | 300 | start
+edge | SYN_RECV | LISTEN | RST arrives | nothing | 6.9 | rare | M220 348 C220 280 320 232 423 232 | 290 | 300 | start
 edge | SYN_SENT | SYN_RECV | SYN arrives | SYN, ACK | 17.3 | rare | M735 370 H267 | 500 | 344 | middle
-edge | SYN_SENT | ESTABLISHED | SYN, ACK arrive | ACK | 6.5 | client | M780 392 L577 508 | 716 | 462 | start
-edge | SYN_RECV | ESTABLISHED | ACK arrives | nothing | 6.5 | server | M220 392 L423 508 | 284 | 462 | end
+edge | SYN_SENT | ESTABLISHED | SYN, ACK arrive | ACK | 6.4 | client | M780 392 L577 508 | 716 | 462 | start
+edge | SYN_RECV | ESTABLISHED | ACK arrives | nothing | 6.4 | server | M220 392 L423 508 | 284 | 462 | end
 edge | SYN_RECV | FIN_WAIT1 | close | FIN | 17.3 | rare | M140 392 V656 | 130 | 520 | end
-edge | ESTABLISHED | FIN_WAIT1 | close | FIN | 6.6 | client | M425 532 L240 656 | 290 | 582 | end
-edge | ESTABLISHED | CLOSE_WAIT | FIN arrives | ACK | 6.7 | server | M575 532 L760 656 | 710 | 582 | start
-edge | FIN_WAIT1 | FIN_WAIT2 | ACK arrives | nothing | 6.7 | client | M160 702 V916 | 150 | 810 | end
+edge | ESTABLISHED | FIN_WAIT1 | close | FIN | 6.5 | client | M425 532 L240 656 | 290 | 582 | end
+edge | ESTABLISHED | CLOSE_WAIT | FIN arrives | ACK | 6.6 | server | M575 532 L760 656 | 710 | 582 | start
+edge | FIN_WAIT1 | FIN_WAIT2 | ACK arrives | nothing | 6.6 | client | M160 702 V916 | 150 | 810 | end
 edge | FIN_WAIT1 | CLOSING | FIN arrives | ACK | 17.5 | rare | M265 680 H423 | 344 | 650 | middle
 edge | FIN_WAIT1 | TIME_WAIT | FIN, ACK arrive | ACK | 17.2 | rare | M230 702 L440 916 | 362 | 790 | start
-edge | FIN_WAIT2 | TIME_WAIT | FIN arrives | ACK | 6.9 | client | M265 940 H423 | 344 | 964 | middle
+edge | FIN_WAIT2 | TIME_WAIT | FIN arrives | ACK | 6.8 | client | M265 940 H423 | 344 | 964 | middle
 edge | CLOSING | TIME_WAIT | ACK arrives | nothing | 17.5 | rare | M520 702 V916 | 530 | 810 | start
-edge | CLOSE_WAIT | LAST_ACK | close | FIN | 6.8 | server | M810 702 V786 | 820 | 740 | start
-edge | LAST_ACK | CLOSED | ACK arrives | nothing | 6.9 | server | M810 832 V916 | 820 | 870 | start
+edge | CLOSE_WAIT | LAST_ACK | close | FIN | 6.7 | server | M810 702 V786 | 820 | 740 | start
+edge | LAST_ACK | CLOSED | ACK arrives | nothing | 6.8 | server | M810 832 V916 | 820 | 870 | start
 edge | TIME_WAIT | CLOSED | 2 MSL are over | nothing | 6.11 | client | M575 940 H733 | 654 | 964 | middle
 DIAGRAM

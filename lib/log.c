@@ -126,10 +126,28 @@ void net_log(const char *peer, const char *format, ...)
 	errno = error;
 }
 
+/* Most lines of a busy server come from here: to put the pieces together without printf(3) takes
+ * half of its time, and half of the stack that each idle thread keeps. */
 void net_say(const char *peer, double start, const char *what, const char *detail)
 {
-	if (start != 0)
+	const char *const pieces[] = {peer, " ", what, detail};
+	const int error = errno;
+	char line[400];
+	size_t size, more;
+
+	if (start != 0) {
 		net_log(peer, "[%.1f s] %s%s", net_elapsed(start), what, detail);
-	else
-		net_log(peer, "%s%s", what, detail);
+		return;
+	}
+	date(line);
+	size = strlen(line);
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++, size += more) {
+		more = strlen(pieces[i]);
+		if (more > sizeof line - 1 - size)
+			more = sizeof line - 1 - size;
+		memcpy(line + size, pieces[i], more);
+	}
+	line[size++] = '\n';
+	net_write_all(STDOUT_FILENO, line, size);
+	errno = error;
 }

@@ -65,12 +65,11 @@ static int connect_within(int fd, const struct addrinfo *a)
 {
 	struct pollfd writable = {.fd = fd, .events = POLLOUT};
 	const double end = net_now() + net_options.timeout;
-	const int flags = fcntl(fd, F_GETFL);
 	int ready, error = 0;
 
 	if (net_options.timeout <= 0)
 		return connect(fd, a->ai_addr, a->ai_addrlen);
-	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		return -1;
 	if (connect(fd, a->ai_addr, a->ai_addrlen) == -1 && errno != EINPROGRESS)
 		return -1;
@@ -81,7 +80,7 @@ static int connect_within(int fd, const struct addrinfo *a)
 		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &(socklen_t){sizeof error}) == -1)
 		return -1;
 	errno = ready == 0 ? ETIMEDOUT : error;
-	return errno != 0 ? -1 : fcntl(fd, F_SETFL, flags);
+	return errno != 0 ? -1 : fcntl(fd, F_SETFL, 0);
 }
 
 /* One attempt: a socket, its options, its source address, the connection. */

@@ -181,7 +181,8 @@ const char *net_reason(ssize_t result);
  * "2026/11/20 12:01:00 127.0.0.1:46472 message". `peer` may be NULL. errno is kept. */
 __attribute__((format(printf, 2, 3))) void net_log(const char *peer, const char *format, ...);
 
-/* The same of two pieces, with "[1.5 s] " before them, the time since `start`, if that is not 0. */
+/* The same of two pieces, at most 300 bytes together, with "[1.5 s] " before them, the time since
+ * `start`, if that is not 0. `peer` is not NULL. */
 void net_say(const char *peer, double start, const char *what, const char *detail);
 
 #endif

@@ -50,6 +50,7 @@ size_t utf8_unfinished(const void *bytes, size_t size)
  * how many bytes of data that is. */
 static size_t next_piece(char piece[40], const unsigned char *s, size_t left)
 {
+	static const char hex[] = "0123456789abcdef";
 	const size_t character = utf8_printable(s, left);
 	size_t run = 1;
 
@@ -64,20 +65,26 @@ static size_t next_piece(char piece[40], const unsigned char *s, size_t left)
 		snprintf(piece, 40, "\\x%02x{%zu}", s[0], run);
 		return run;
 	}
-	if (s[0] == '\n' || s[0] == '\r' || s[0] == '\t')
-		snprintf(piece, 40, "\\%c", s[0] == '\n' ? 'n' : s[0] == '\r' ? 'r' : 't');
-	else
-		snprintf(piece, 40, "\\x%02x", s[0]);
+	if (s[0] == '\n' || s[0] == '\r' || s[0] == '\t') {
+		memcpy(piece, s[0] == '\n' ? "\\n" : s[0] == '\r' ? "\\r" : "\\t", 3);
+		return 1;
+	}
+	/* Without printf(3), which would take more of a thread's stack than all the rest. */
+	memcpy(piece, "\\x..", 5);
+	piece[2] = hex[s[0] >> 4];
+	piece[3] = hex[s[0] & 15];
 	return 1;
 }
 
 const char *printable(char *text, size_t room, const void *bytes, size_t size)
 {
 	const unsigned char *s = bytes;
-	char piece[40], tail[40];
-	const size_t need = (size_t)snprintf(tail, sizeof tail, " ... (%zu bytes)", size);
+	size_t need = sizeof " ... ( bytes)"; /* for the tail, and a digit more each time */
+	char piece[40];
 	size_t at = 0, cut = 0; /* the end of the text, and the last place where the tail fits */
 
+	for (size_t left = size; left > 9; left /= 10)
+		need++;
 	for (size_t i = 0; i < size;) {
 		i += next_piece(piece, s + i, size - i);
 		if (at + need < room)
@@ -85,7 +92,8 @@ const char *printable(char *text, size_t room, const void *bytes, size_t size)
 		if (at + strlen(piece) >= room) {
 			at = cut;
 			if (cut + need < room)
-				at += (size_t)snprintf(text + cut, room - cut, "%s", tail);
+				at += (size_t)snprintf(
+					text + cut, room - cut, " ... (%zu bytes)", size);
 			break;
 		}
 		memcpy(text + at, piece, strlen(piece));

@@ -121,6 +121,8 @@ static void pass_on_end(struct direction *d)
 		up ? "client" : "upstream", up ? "upstream" : "client");
 	d->fin_sent = true;
 	shutdown(d->to, SHUT_WR);
+	if (d->back->fin_sent)
+		return; /* both directions have ended in order */
 	while (poll(ends, 2, -1) == -1 && errno == EINTR)
 		;
 	if (is_lost(ends[0].revents, d->back->fin_sent))
@@ -128,9 +130,8 @@ static void pass_on_end(struct direction *d)
 }
 
 /* The buffer becomes large once a read has filled it: most sessions never need that. */
-void *copy(void *direction)
+void copy(struct direction *d)
 {
-	struct direction *d = direction;
 	char small[SMALL], *data = small, *large = NULL;
 	size_t room = SMALL;
 	ssize_t n;
@@ -147,5 +148,4 @@ void *copy(void *direction)
 		pass_on_end(d);
 	else if (n == 0)
 		finish(d->s, d->from, 0);
-	return NULL;
 }

@@ -81,36 +81,59 @@ static void close_connection(int fd, bool with_reset)
 	close(fd);
 }
 
+/* Both threads use both descriptors, so only the one that ends last may close them: the kernel
+ * gives a closed descriptor's number to the next connection. */
+static void close_session(struct session *s)
+{
+	const bool lost = s->error != 0 && s->error != EAGAIN;
+	const char *who = !s->over ? "both ends" : s->ended_by == s->client ? "client" : "upstream";
+
+	close_connection(s->client, lost);
+	if (relay.mode == DEADLINE && s->ended_by == s->client && is_idle(s->upstream)) {
+		keep_leg(s->leg);
+	} else {
+		close_connection(s->upstream, lost);
+		free(s->leg);
+	}
+	log_end(s->peer, who, s->error, s->up.bytes, s->down.bytes);
+	free(s);
+}
+
+static void *copy_then_leave(void *argument)
+{
+	struct direction *d = argument;
+	struct session *s = d->s;
+
+	copy(d);
+	if (atomic_fetch_sub(&s->threads, 1) == 1)
+		close_session(s);
+	return NULL;
+}
+
 static void copy_both_ways(struct leg *l, int client, const char *peer)
 {
-	struct session s = {.client = client, .upstream = l->fd, .peer = peer};
-	struct direction up = {.s = &s, .from = client, .to = l->fd};
-	struct direction down = {.s = &s, .from = l->fd, .to = client, .back = &up};
-	const char *who = "both ends";
-	pthread_t thread;
-	bool lost;
+	struct session *s = calloc(1, sizeof *s);
 
-	up.back = &down;
-	if (net_thread(&thread, copy, &down) == 0) {
-		copy(&up);
-		/* Both threads use both descriptors, so only now may they be closed: the kernel
-		 * gives a closed descriptor's number to the next connection. */
-		pthread_join(thread, NULL);
-	} else {
-		net_log(peer, "start a thread: %s", net_error(errno));
-		finish(&s, client, 0);
-	}
-	if (s.over)
-		who = s.ended_by == client ? "client" : "upstream";
-	lost = s.error != 0 && s.error != EAGAIN;
-	close_connection(client, lost);
-	if (relay.mode == DEADLINE && s.ended_by == client && is_idle(l->fd)) {
-		keep_leg(l);
-	} else {
-		close_connection(l->fd, lost);
+	if (s == NULL) {
+		net_log(peer, "start a session: %s", net_error(errno));
+		close(client);
+		close(l->fd);
 		free(l);
+		return;
 	}
-	log_end(peer, who, s.error, up.bytes, down.bytes);
+	s->client = client;
+	s->upstream = l->fd;
+	s->leg = l;
+	s->up = (struct direction){.s = s, .back = &s->down, .from = client, .to = l->fd};
+	s->down = (struct direction){.s = s, .back = &s->up, .from = l->fd, .to = client};
+	s->threads = 2;
+	snprintf(s->peer, sizeof s->peer, "%s", peer);
+	if (net_thread(NULL, copy_then_leave, &s->down) == -1) {
+		net_log(peer, "start a thread: %s", net_error(errno));
+		s->threads = 1;
+		finish(s, client, 0);
+	}
+	copy_then_leave(&s->up);
 }
 
 void log_end(const char *peer, const char *who, int error, long long up, long long down)

@@ -17,15 +17,7 @@ extern struct relay {
 /* ---- copy.c ------------------------------------------------------------------------------------
  */
 
-/* The two connections of a client. */
-struct session {
-	int client, upstream;
-	const char *peer;
-	atomic_bool over;
-	int ended_by, error; /* once it is over: the connection that ended it; 0: in order */
-};
-
-/* One of its two directions, with a thread of its own. */
+/* One direction of a client's session, with a thread of its own. */
 struct direction {
 	struct session *s;
 	struct direction *back; /* the other one */
@@ -34,12 +26,23 @@ struct direction {
 	atomic_bool fin_sent; /* on `to`, because the input from `from` has ended */
 };
 
+/* The two connections of a client. */
+struct session {
+	int client, upstream;
+	struct leg *leg; /* that of the upstream */
+	struct direction up, down;
+	atomic_int threads; /* that still copy */
+	atomic_bool over;
+	int ended_by, error; /* once it is over: the connection that ended it; 0: in order */
+	char peer[NET_ADDRESS_SIZE];
+};
+
 /* The connection `fd` ends the session: in order (0), or because it is lost (an errno). The first
  * call counts. Always returns -1. */
 int finish(struct session *s, int fd, int error);
 
-/* The thread of a direction: copy it until its input ends or the session is over. Returns NULL. */
-void *copy(void *direction);
+/* Copy a direction until its input ends or the session is over. */
+void copy(struct direction *d);
 
 /* ---- pool.c ------------------------------------------------------------------------------------
  */

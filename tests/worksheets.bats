@@ -94,6 +94,27 @@ all_are_played() {
   [ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ]
 }
 
+observations() { # observations MATCH.c: builds it with that comparison
+  local player=$BATS_TEST_DIRNAME/../labs/player
+  "${CC:-cc}" -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -I"$player" -o observations \
+    "$BATS_TEST_DIRNAME/mutants/observations.c" "$player/worksheet.c" "$player/cause.c" "$1"
+}
+
+@test "an observation that is changed does not go unnoticed, in any worksheet" {
+  observations "$BATS_TEST_DIRNAME/../labs/player/match.c"
+  run ./observations "${SHEETS[@]}"
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "${#lines[@]}" -eq "${#SHEETS[@]}" ]
+}
+
+@test "an observation that is changed is noticed by nobody who does not look" {
+  sed 's/\.stamp >= oldest(c, item)/.stamp >= 0/' "$BATS_TEST_DIRNAME/../labs/player/match.c" >match.c
+  observations match.c
+  run -1 ./observations "${SHEETS[0]}"
+  grep ' early: unnoticed: ' <<<"$output"
+}
+
 @test "mutate tells a mutant that survives, and one whose report names another line" {
   mkdir bin
   printf '```console T1\n$ echo one 2\none 2\n$ echo <x\n<name> three\n<name+1> four\n```\n' >sheet.md

@@ -156,7 +156,11 @@ static char *find_labs(void)
 		return strdup(given);
 	for (size_t i = 0; i < sizeof places / sizeof places[0] && found == NULL; i++) {
 		path = join(bin, places[i]);
-		found = realpath(path, NULL);
+		/* Beside another build there is a folder labs/, of objects. */
+		char *readme = join(path, "README.md");
+		if (access(readme, R_OK) == 0)
+			found = realpath(path, NULL);
+		free(readme);
 		free(path);
 	}
 	return found;

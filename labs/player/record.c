@@ -292,9 +292,9 @@ static void show(struct record *t, const char *bytes, size_t size)
 static bool may_be_mark(const struct record *t)
 {
 	char begin[48];
-	const int length = snprintf(begin, sizeof begin, "\033]7791;%s;", t->nonce);
+	const size_t length = (size_t)snprintf(begin, sizeof begin, "\033]7791;%s;", t->nonce);
 
-	return strncmp(begin, t->mark, t->mark_size < (size_t)length ? t->mark_size : (size_t)length) == 0;
+	return strncmp(begin, t->mark, t->mark_size < length ? t->mark_size : length) == 0;
 }
 
 /* What the shell's side shows: take out the marks, pass on the rest. */
