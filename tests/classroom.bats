@@ -249,6 +249,26 @@ step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"s
   [[ $output == 'lab: no lab handshake-and-clos; did you mean 01-handshake-and-close'* ]]
 }
 
+@test "a lab that is named by one of its words, or nearly, is told" {
+  for name in sockets:03-sockets-and-tuples handshake:01-handshake-and-close 3a:03-sockets-and-tuples \
+    sokets:03-sockets-and-tuples heartbeet:16-heartbeat; do
+    run -2 lab check "${name%:*}"
+    [ "$output" = "lab: no lab ${name%:*}; did you mean ${name#*:}; \`lab list\` shows them" ]
+  done
+}
+
+@test "check without LAB has a line for each lab that was begun" {
+  run lab check
+  [ "$status" -eq 1 ]
+  [ "$output" = 'lab: no recording of any lab; `lab open 1` makes one' ]
+  tm new-session -d -s T3 -x 100 -y 30 "lab term 7 T3; sleep 60"
+  wait_for shows T3 'T3\$ *$'
+  run lab check
+  [ "$status" -eq 1 ]
+  [ "${#lines[@]}" -eq 1 ]
+  [[ $output == '07-relay '*' 0 of '*' steps '*'  step 1 is next' ]]
+}
+
 @test "term without a terminal on its input is told" {
   run lab term sheet.md T1 </dev/null
   [ "$status" -eq 1 ]

@@ -80,6 +80,20 @@ client='echo-client --close-after 1'
   all_done
 }
 
+@test "lab 1 without tee: it is named where the file is missing" {
+  begin 01
+  picture=$(step_with '| ladder')
+  WRONG=$(step_with '$ tcpdump')
+  WRONG_TEXT='tcpdump -i lo -nn -S -l --immediate-mode tcp port 8000' person_follows 1 "$picture"
+  told "$picture" 'command differs' 4 'tcpdump .*' 'the sheet has `| tee -i capture.txt` as well'
+  next_is 4 key ^C
+  person_presses 4 C
+  unset WRONG
+  person_types 4 'tcpdump -i lo -nn -S -l --immediate-mode tcp port 8000 | tee -i capture.txt'
+  person_follows "$(step_with "$client")" 999
+  all_done
+}
+
 @test "lab 1 with the client before the capture: too early, once more" {
   begin 01
   capture=$(step_with '$ tcpdump') segments=$(step_with 'Flags [F.]')
@@ -143,4 +157,73 @@ client='echo-client --close-after 1'
   next_is 1 key ^C
   person_follows $((hello - 1)) 999
   all_done
+}
+
+# ---- Other labs -------------------------------------------------------------------------------
+
+@test "lab 3 with --linger 0 forgotten: the option is named, not the reset that is missing" {
+  begin 03
+  own=$(step_with '--source 127.0.0.1:10789 127.0.0.1:9999')
+  person_follows 1 $((own - 1))
+  person_types 2 'reuseport-demo connect --every 0 --source 127.0.0.1:10789 127.0.0.1:9999'
+  blindly $((own + 1)) "$(step_with 'Connection reset by peer')"
+  told "$(step_with 'Connection reset by peer')" 'command differs' 2 'reuseport-demo connect .*' \
+    'the sheet has `--linger 0` as well'
+}
+
+@test "lab 4 with ulimit forgotten: it is named" {
+  begin 04
+  limit=$(step_with 'ulimit -n 6; exec upper-server')
+  person_follows 1 $((limit - 1))
+  person_presses 1 C
+  person_types 1 upper-server
+  blindly $((limit + 1)) $((limit + 8))
+  told "$("$lab" check "$sheet" | sed -n 's/^Step \([0-9]*\) in .*/\1/p')" 'command differs' 1 'upper-server' \
+    'ulimit -n 6'
+}
+
+@test "lab 5 with ^Z in the other terminal: where it belongs" {
+  begin 05
+  stop=$(step_with '^Z')
+  terminal=$(awk -v step="$stop" '$1 == step { print $2; exit }' "$work/script")
+  person_follows 1 $((stop - 1))
+  other=$((terminal == 1 ? 2 : 1))
+  person_presses "$other" Z
+  blindly $((stop + 1))
+  told "$stop" 'other terminal' "$other" '^Z'
+}
+
+@test "lab 6 with the client before lose far: too early" {
+  begin 06
+  lose=$(step_with 'two-hosts lose far')
+  person_follows 1 $((lose - 1))
+  person_types 2 "$(awk -v step=$((lose + 1)) '$1 == step { $1 = $2 = $3 = $4 = ""; print }' "$work/script" | sed 's/^ *//')"
+  wait_until eval 'tm capture-pane -p -t t2 | grep -q "^connected\|^stdin-client"' || true
+  person_follows "$lose"
+  blindly $((lose + 2))
+  told $((lose + 2)) 'too early' 2 'stdin-client .*'
+  person_presses 2 C
+  person_follows $((lose + 1)) $((lose + 6))
+}
+
+@test "lab 8 without --mode pool: the option is named" {
+  begin 08
+  relay=$(step_with 'relay --mode pool')
+  person_follows 1 $((relay - 1))
+  person_types 2 'relay 127.0.0.1:8848 192.168.100.212:8849'
+  blindly $((relay + 1)) "$(step_with CLOSE_WAIT)"
+  told "$("$lab" check "$sheet" | sed -n 's/^Step \([0-9]*\) in .*/\1/p')" 'command differs' 2 'relay .*' \
+    'the sheet has `--mode pool` as well'
+}
+
+@test "lab 11 without --half-close: the option is named" {
+  begin 11
+  half=$(step_with '--half-close')
+  command=$(awk -v step="$half" '$1 == step && $4 == "command" { $1 = $2 = $3 = $4 = ""; print; exit }' "$work/script" | sed 's/^ *//')
+  terminal=$(awk -v step="$half" '$1 == step { print $2; exit }' "$work/script")
+  person_follows 1 $((half - 1))
+  person_types "$terminal" "${command/ --half-close/}"
+  blindly $((half + 1))
+  told "$("$lab" check "$sheet" | sed -n 's/^Step \([0-9]*\) in .*/\1/p')" 'command differs' "$terminal" '.*' \
+    'the sheet has `--half-close` as well'
 }

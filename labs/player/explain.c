@@ -134,30 +134,6 @@ static bool promises_text(const struct promise *q, const char *text)
 	return false;
 }
 
-/* How many letters must be changed, left out or put in, up to 3. */
-static size_t distance(const char *a, const char *b, size_t la, size_t lb)
-{
-	size_t row[64], diagonal, above;
-
-	if (la > 60 || lb > 60)
-		return 3;
-	for (size_t j = 0; j <= lb; j++)
-		row[j] = j;
-	for (size_t i = 0; i < la; i++) {
-		diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t j = 0; j < lb; j++) {
-			above = row[j + 1];
-			row[j + 1] = 1 + (diagonal < above ? diagonal : above);
-			row[j + 1] = row[j] + 1 < row[j + 1] ? row[j] + 1 : row[j + 1];
-			if (a[i] == b[j] && diagonal < row[j + 1])
-				row[j + 1] = diagonal;
-			diagonal = above;
-		}
-	}
-	return row[lb];
-}
-
 /* Is what was typed a try at the text: the same program, or its name misspelt; most words of the input? */
 static bool is_try(const struct item *typed, const char *text, const struct entry *entry)
 {
@@ -169,14 +145,14 @@ static bool is_try(const struct item *typed, const char *text, const struct entr
 	if (entry->kind == KEY)
 		return strcmp(entry->text, text) == 0;
 	if (entry->kind == COMMAND) {
-		const size_t lt = strcspn(text, " "), le = strcspn(entry->text, " ");
-		return wording_same_program(text, entry->text) ||
-		       (lt > 3 && le > 2 && distance(text, entry->text, lt, le) <= 2);
+		size_t lt, le;
+		const char *a = wording_program(text, &lt), *b = wording_program(entry->text, &le);
+		return wording_same_program(text, entry->text) || (lt > 3 && le > 2 && wording_distance(a, lt, b, le) <= 2);
 	}
 	words = wording_of_command(text, entry->text);
 	same = words.count - words.missing - words.too_much;
 	wording_free(&words);
-	return same > 0 || distance(text, entry->text, strlen(text), strlen(entry->text)) <= 2;
+	return same > 0 || wording_distance(text, strlen(text), entry->text, strlen(entry->text)) <= 2;
 }
 
 /* ---- Reasons ------------------------------------------------------------------------------ */
@@ -392,27 +368,11 @@ static bool find_too_late(const struct progress *p, struct explanation *e)
 	return false;
 }
 
-/* Behind `ip netns exec far`, sudo and settings: the program's name. */
-static const char *program_of(const char *command, size_t *length)
-{
-	static const char exec[] = "ip netns exec ";
-
-	if (strncmp(command, "sudo ", 5) == 0)
-		command += 5;
-	if (strncmp(command, exec, strlen(exec)) == 0) {
-		command += strlen(exec);
-		command += strcspn(command, " ");
-		command += strspn(command, " ");
-	}
-	*length = strcspn(command, " ");
-	return command;
-}
-
 /* The same program that ran when this was typed, in any terminal. */
 static const struct entry *runs_already(const struct progress *p, const struct entry *entry, int *terminal)
 {
 	size_t length, other;
-	const char *name = program_of(entry->text, &length);
+	const char *name = wording_program(entry->text, &length);
 
 	for (*terminal = 1; *terminal <= TERMINALS_MAX; ++*terminal) {
 		const struct history *t = &p->histories[*terminal];
@@ -420,7 +380,7 @@ static const struct entry *runs_already(const struct progress *p, const struct e
 			const struct entry *c = &t->entries[d];
 			if (c == entry || c->kind != COMMAND || c->at > entry->at || (c->ended && c->ended_at < entry->at))
 				continue;
-			const char *its = program_of(c->text, &other);
+			const char *its = wording_program(c->text, &other);
 			if (other == length && strncmp(its, name, length) == 0)
 				return c;
 		}
@@ -466,7 +426,7 @@ static bool find_missing_tool(const struct progress *p, struct explanation *e)
 		if (promises_text(q, signs[k]))
 			return false;
 	/* That a file is missing is not the tool's fault. */
-	const char *name = program_of(q->entry->text, &length);
+	const char *name = wording_program(q->entry->text, &length);
 	if (strstr(line, signs[2]) != NULL && (strstr(line, name) == NULL || strncmp(line, name, length) == 0))
 		return false;
 	blame(e, TOOL_MISSING, q, q->step->terminal, q->entry);

@@ -42,6 +42,7 @@
 #include "run.h"
 #include "record.h"
 #include "tools.h"
+#include "wording.h"
 #include "version.h"
 #include "worksheet.h"
 
@@ -230,29 +231,24 @@ static bool names_file(const char *lab, const char *path)
 	return strlen(lab) == length - 3 && strncmp(lab, file + 3, length - 3) == 0;
 }
 
-/* How many letters must be changed, left out or put in to make `a` into `b` (Levenshtein). */
-static size_t distance(const char *a, const char *b, size_t b_length)
+/* How far `lab` is from the name of a worksheet's file, from its name without the number, from any word in
+ * it: of `sockets`, `handshake`, `3a` one can tell what is meant. */
+static size_t away_from(const char *lab, const char *file)
 {
-	size_t row[128], diagonal, above;
+	const size_t length = strlen(lab), size = strlen(file) - strlen(".md");
+	size_t least = wording_distance(lab, length, file, size), away;
+	char *rest;
 
-	if (b_length >= 127)
-		return 127;
-	for (size_t j = 0; j <= b_length; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i] != '\0'; i++) {
-		diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t j = 0; j < b_length; j++) {
-			above = row[j + 1];
-			if (a[i] == b[j])
-				row[j + 1] = diagonal;
-			else
-				row[j + 1] = 1 + (diagonal < above ? (diagonal < row[j] ? diagonal : row[j]) :
-								     (above < row[j] ? above : row[j]));
-			diagonal = above;
-		}
+	if (size < 4)
+		return least;
+	away = wording_distance(lab, length, file + 3, size - 3);
+	least = away < least ? away : least;
+	for (size_t at = 3, word; at < size; at += word + 1) {
+		word = strcspn(file + at, "-.");
+		away = word > 3 ? 1 + wording_distance(lab, length, file + at, word) : least;
+		least = away < least ? away : least;
 	}
-	return row[b_length];
+	return strtol(lab, &rest, 10) == strtol(file, NULL, 10) && rest > lab && least > 1 ? 1 : least;
 }
 
 /* The path of the worksheet that `lab` names; NULL after a complaint. The caller frees it. */
@@ -267,12 +263,11 @@ static char *find_one(const char *lab)
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		const char *file = strrchr(paths[i], '/') + 1;
-		const size_t away = distance(lab, file, strlen(file) - 3);
-		const size_t away_unnumbered = distance(lab, file + 3, strlen(file) - 6);
+		const size_t away = away_from(lab, file);
 		if (found == NULL && names_file(lab, paths[i]))
 			found = strdup(paths[i]);
-		if (away < least || away_unnumbered < least) {
-			least = away < away_unnumbered ? away : away_unnumbered;
+		if (away < least) {
+			least = away;
 			snprintf(nearest, sizeof nearest, "%.*s", (int)strlen(file) - 3, file);
 		}
 		free(paths[i]);

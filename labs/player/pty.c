@@ -213,14 +213,13 @@ static char *remember_typed(struct pty *t, const char *line)
 {
 	const size_t length = strlen(line);
 	char **typed = realloc(t->typed, (t->typed_count + 1) * sizeof *typed);
-	char *copy;
+	char *copy = malloc(length + 2);
 
-	if (typed == NULL)
+	t->typed = typed != NULL ? typed : t->typed;
+	if (typed == NULL || copy == NULL) {
+		free(copy);
 		return NULL;
-	t->typed = typed;
-	copy = malloc(length + 2);
-	if (copy == NULL)
-		return NULL;
+	}
 	memcpy(copy, line, length + 1);
 	t->typed[t->typed_count++] = copy;
 	return copy;

@@ -40,7 +40,7 @@ static const char *behind_sudo(const char *command)
 /* One word of a command, without the quotes around its parts; a separator alone. */
 static void split_command(struct text *t, const char *command)
 {
-	static const char separators[] = "|;<>";
+	static const char separators[] = "|;<>()";
 	char word[1024], quote = '\0';
 	size_t length = 0;
 
@@ -67,14 +67,46 @@ static void free_text(struct text *t)
 		free(t->of[i]);
 }
 
+/* The words before a program's name, each with how many more words belong to it. */
+static const struct {
+	const char *word;
+	int more;
+} before_program[] = {{"sudo", 0}, {"exec", 0}, {"time", 0}, {"ip netns exec", 1}};
+
+const char *wording_program(const char *command, size_t *length)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		command += strspn(command, " \t(");
+		if (strncmp(command, "ulimit ", 7) == 0 && strchr(command, ';') != NULL) {
+			command = strchr(command, ';') + 1;
+			again = true;
+		}
+		for (size_t i = 0; i < sizeof before_program / sizeof before_program[0] && !again; i++) {
+			const size_t size = strlen(before_program[i].word);
+			if (strncmp(command, before_program[i].word, size) != 0 || command[size] != ' ')
+				continue;
+			command += size;
+			for (int more = before_program[i].more; more > 0; more--) {
+				command += strspn(command, " ");
+				command += strcspn(command, " ");
+			}
+			again = true;
+		}
+	}
+	*length = strcspn(command, " \t;|)");
+	return command;
+}
+
 bool wording_same_program(const char *a, const char *b)
 {
-	size_t length;
+	size_t length, other;
 
-	a = behind_sudo(a);
-	b = behind_sudo(b);
-	length = strcspn(a, " \t");
-	return length == strcspn(b, " \t") && strncmp(a, b, length) == 0;
+	a = wording_program(a, &length);
+	b = wording_program(b, &other);
+	return length == other && strncmp(a, b, length) == 0;
 }
 
 /* ---- The alignment ------------------------------------------------------------------------ */
@@ -250,4 +282,34 @@ void wording_free(struct words *words)
 		free(words->of[i].text);
 	free(words->of);
 	*words = (struct words){0};
+}
+
+/* ---- Letters ------------------------------------------------------------------------------ */
+
+static size_t least_of(size_t a, size_t b, size_t c)
+{
+	const size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+size_t wording_distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	enum { LETTERS_MAX = 120 };
+	size_t row[LETTERS_MAX + 1], diagonal, above;
+
+	if (a_length > LETTERS_MAX || b_length > LETTERS_MAX)
+		return a_length > b_length ? a_length : b_length;
+	for (size_t j = 0; j <= b_length; j++)
+		row[j] = j;
+	for (size_t i = 0; i < a_length; i++) {
+		diagonal = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; j < b_length; j++) {
+			above = row[j + 1];
+			row[j + 1] = a[i] == b[j] ? diagonal : 1 + least_of(diagonal, above, row[j]);
+			diagonal = above;
+		}
+	}
+	return row[b_length];
 }

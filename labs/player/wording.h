@@ -34,9 +34,17 @@ void wording_list(const struct words *words, int which, char *text, size_t size)
 /* Has each the same words, be it in another order? */
 bool wording_is_same(const struct words *words);
 
+/* How many letters must be changed, left out or put in to make one into the other (Levenshtein). Of more
+ * than 120 letters: as many as there are. */
+size_t wording_distance(const char *a, size_t a_length, const char *b, size_t b_length);
+
 void wording_free(struct words *words);
 
-/* Do both commands run the same program (the first word that is not sudo)? */
+/* The name of the program that a command runs, behind sudo, `ip netns exec HOST`, `(ulimit -n 6; exec` and
+ * their like; sets its length. */
+const char *wording_program(const char *command, size_t *length);
+
+/* Do both commands run the same program? */
 bool wording_same_program(const char *a, const char *b);
 
 #endif
