@@ -50,8 +50,7 @@ int main(int argc, char *argv[])
 	if ((listener = net_listen(first < argc ? argv[first] : "127.0.0.1:8000")) == -1)
 		return 1;
 	printf("listening on %s\n", net_own(listener, own));
-	net_serve(listener, echo, NULL); /* returns only if the listener is broken */
-	return 1;
+	return net_serve(listener, echo, NULL) == 0 ? 0 : 1; /* only if the listener is broken */
 }
 
 /* A read has filled the small buffer. Most clients never do that, and an idle one costs 8 KiB. Take

@@ -17,6 +17,7 @@
 
 #include <netdb.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
@@ -93,11 +94,14 @@ typedef void net_session(int fd, const char *peer, void *argument);
 
 /*
  * Accept for ever; run `session` in a detached thread with a small stack for each connection.
- * Running out of descriptors is said once and waited out without spinning. Returns -1 only if the
- * listener itself no longer works. If that is because of --stop-after it does not return: the
- * calling thread ends, and the sessions that are open go on.
+ * Running out of descriptors is said once and waited out without spinning. Returns only if the
+ * listener no longer works: -1, or 0 if that is because of --stop-after, once the sessions that are
+ * open have come to their end.
  */
 int net_serve(int listener, net_session *session, void *argument);
+
+/* How many sessions go on; one that outlives the call of its net_session counts itself as well. */
+extern atomic_int net_sessions;
 
 /* Start a thread with a small stack (64 KiB, so that thousands fit), detached if `thread` is NULL.
  * Returns 0 or -1. */

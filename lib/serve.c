@@ -32,12 +32,15 @@ int net_thread(pthread_t *thread, void *(*run)(void *), void *argument)
 	return error == 0 ? 0 : -1;
 }
 
+atomic_int net_sessions;
+
 static void *run_session(void *argument)
 {
 	struct connection *c = argument;
 
 	c->session(c->fd, c->peer, c->argument);
 	free(c);
+	atomic_fetch_sub(&net_sessions, 1);
 	return NULL;
 }
 
@@ -48,8 +51,10 @@ static void begin(const struct connection *connection)
 
 	if (c != NULL) {
 		*c = *connection;
+		atomic_fetch_add(&net_sessions, 1);
 		if (net_configure(c->fd) == 0 && net_thread(NULL, run_session, c) == 0)
 			return;
+		atomic_fetch_sub(&net_sessions, 1);
 	}
 	net_warn("serve", connection->peer);
 	free(c);
@@ -120,9 +125,12 @@ int net_serve(int listener, net_session *session, void *argument)
 		case EINVAL:
 		case ENOTSOCK: /* the listener itself is broken: give up */
 			net_warn("accept on", own);
-			if (net_options.stop_after > 0)
-				pthread_exit(NULL); /* the sessions go on to their end */
-			return -1;
+			if (net_options.stop_after <= 0)
+				return -1;
+			/* A listener is not its connections: those go on to their end. */
+			while (atomic_load(&net_sessions) > 0)
+				net_pause(0.1);
+			return 0;
 		default: /* EINTR, ECONNABORTED, network errors of that one peer (accept(2)): go on
 			  */
 			break;

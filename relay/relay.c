@@ -52,8 +52,9 @@ int main(int argc, char *argv[])
 	if ((listener = net_listen(first < argc ? argv[first] : "127.0.0.1:8848")) == -1)
 		return 1;
 	printf("listening on %s\n", net_own(listener, own));
-	net_serve(listener, serve_client, NULL); /* returns only if the listener is broken */
-	return 1;
+	return net_serve(listener, serve_client, NULL) == 0
+		       ? 0
+		       : 1; /* only if the listener is broken */
 }
 
 /* What the thread of one client does; it owns `client`. */
@@ -97,6 +98,7 @@ static void close_session(struct session *s)
 	}
 	log_end(s->peer, who, s->error, s->up.bytes, s->down.bytes);
 	free(s);
+	atomic_fetch_sub(&net_sessions, 1);
 }
 
 static void *copy_then_leave(void *argument)
@@ -127,6 +129,7 @@ static void copy_both_ways(struct leg *l, int client, const char *peer)
 	s->up = (struct direction){.s = s, .back = &s->down, .from = client, .to = l->fd};
 	s->down = (struct direction){.s = s, .back = &s->up, .from = l->fd, .to = client};
 	s->threads = 2;
+	atomic_fetch_add(&net_sessions, 1); /* the thread that ends last may not be this one */
 	snprintf(s->peer, sizeof s->peer, "%s", peer);
 	if (net_thread(NULL, copy_then_leave, &s->down) == -1) {
 		net_log(peer, "start a thread: %s", net_error(errno));

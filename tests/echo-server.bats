@@ -266,6 +266,7 @@ END
   wait_for_line server.err "accept on 127\.0\.0\.1:$PORT: Invalid argument\$"
   wait_for_line server.out ' shutdown of the listener has returned$'
   run -1 in_state listening "sport = :$PORT"
+  [[ $(ps -o stat= -p "$server") != Z* ]] # its main thread waits for the session
   wait_exit "$PID"
   [ "$(grep -c 'reading data from server' client.out)" -eq 2 ]
   wait_exit "$server"

@@ -31,8 +31,7 @@ int main(int argc, char *argv[])
 	if ((listener = net_listen(first < argc ? argv[first] : "127.0.0.1:8008")) == -1)
 		return 1;
 	printf("listening on %s\n", net_own(listener, own));
-	net_serve(listener, serve_client, NULL); /* returns only if the listener is broken */
-	return 1;
+	return net_serve(listener, serve_client, NULL) == 0 ? 0 : 1; /* only if the listener is broken */
 }
 
 /* One connection, on its thread's stack. */
