@@ -45,6 +45,14 @@ open_in() {
   wait_for shows "$1" "$2" "$2\\$ *$"
 }
 
+# End a server, and wait until another one can take its place.
+end_server() {
+  local pid
+  pid=$(tm "$1" display-message -p '#{pid}')
+  tm "$1" kill-server
+  wait_for gone "$pid"
+}
+
 # The process that records a terminal.
 lab_in() { pgrep -f '^lab term' --pgroup "$(tm "$1" display-message -p -t "$2" '#{pane_pid}')" -o; }
 
@@ -129,7 +137,7 @@ has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
     kill -s $signal "$(lab_in one T1)"
     nothing_left
     is_recorded trap
-    tm one kill-server
+    end_server one
   done
 }
 
@@ -156,7 +164,7 @@ has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
   sleep 4719 3>&- &
   STARTED+=("$!")
   echo "$! 1 $(stat -Lc %i /proc/self/ns/net) 00000000-old-boot 2001-01-01T00.00.00 -" >"$(echo "$TCP_LABS_STATE"/sheet/room-*)"
-  tm one kill-server
+  end_server one
   open_in one T1
   run ! shows one T1 'no private room'
   [ "$(room)" -ne "$!" ]
@@ -211,7 +219,7 @@ has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
     wait_for shows one T1 "^number $round"
     type_in one T1 exit
     nothing_left
-    tm one kill-server
+    end_server one
     wait_for grep -q "command: echo number $round" "$(attempt)/T1.cast"
     cp -r "$(attempt)" "kept.$round"
   done
@@ -230,7 +238,7 @@ has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
   wait_for shows one T1 '^number 1'
   type_in one T1 exit
   wait_for grep -q 'status 0' status
-  tm one kill-server
+  end_server one
   open_in one T1
   shows one T1 'Going on with the attempt of'
   type_in one T1 'echo number 2'
@@ -251,4 +259,53 @@ has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
   sleep 2
   echo "switches: $before to $(switches)"
   [ $(($(switches) - before)) -le 4 ]
+}
+
+@test "what people do at a terminal does not disturb the result" {
+  printf 'line %s\n' $(seq 100) >lines
+  open_in one T1
+  tm one send-keys -t T1 'ecoh wrong' BSpace BSpace BSpace BSpace BSpace BSpace BSpace BSpace BSpace BSpace
+  type_in one T1 'printf "%s\n" one'
+  wait_for shows one T1 '^one'
+  tm one send-keys -t T1 'thrown away' C-u
+  tm one send-keys -t T1 C-r 'printf' Enter
+  tm one send-keys -t T1 'clea' Tab Enter
+  type_in one T1 'echo grüße 日本'
+  wait_for shows one T1 '^grüße 日本'
+  type_in one T1 "less $PWD/lines"
+  wait_for shows one T1 '^line 20'
+  tm one send-keys -t T1 Space Space q
+  wait_for shows one T1 'T1\$ *$'
+  tm one resize-window -t T1 -x 70 -y 20
+  tm one set-buffer $'echo first\necho second\n'
+  tm one paste-buffer -t T1
+  wait_for shows one T1 '^second'
+  tm one resize-window -t T1 -x 120 -y 40
+  type_in one T1 'echo number 42; '
+  type_in one T1 'echo number 42'
+  type_in one T1 'echo number 42'
+  wait_for eval 'lab check sheet.md | grep -q "1 of 2 steps done"'
+  open_in two T2
+  type_in two T2 'echo again 42'
+  wait_for eval 'lab check sheet.md | grep -q "2 of 2 steps done"'
+  lab check sheet.md
+}
+
+@test "the attempt that was finished counts, though a later one is not" {
+  open_in one T1
+  open_in two T2
+  type_in one T1 'echo number 42'
+  wait_for shows one T1 '^number 42'
+  type_in two T2 'echo again 42'
+  wait_for eval 'lab check sheet.md | grep -q "2 of 2 steps done"'
+  type_in one T1 exit
+  type_in two T2 exit
+  nothing_left
+  end_server one
+  open_in one T1
+  run lab check sheet.md
+  echo "$output"
+  grep -qi 'best' <<<"$output"
+  lab check --attempt 1 sheet.md
+  lab attempts sheet.md | grep -q '^  1 .*2 of 2 steps, the best'
 }

@@ -41,6 +41,32 @@ static struct score score_of(const struct worksheet *w, const struct state *s)
 	return score;
 }
 
+struct best attempts_best(const struct worksheet *w, struct state *s)
+{
+	struct attempt *list;
+	struct best best = {.count = state_attempts(s, &list)};
+	char number[24];
+
+	for (size_t i = 1; i <= best.count; i++) {
+		struct score score;
+		snprintf(number, sizeof number, "%zu", i);
+		if (state_choose(s, number) == -1)
+			continue;
+		score = score_of(w, s);
+		if (best.number > 0 && score.done < best.done)
+			continue;
+		best.number = i;
+		best.done = score.done;
+		best.of = score.of;
+		snprintf(best.name, sizeof best.name, "%s", list[i - 1].name);
+	}
+	free(list);
+	snprintf(number, sizeof number, "%zu", best.number);
+	if (best.number > 0)
+		state_choose(s, number);
+	return best;
+}
+
 static void print_time(time_t when)
 {
 	char text[32] = "?";

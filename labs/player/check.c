@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attempts.h"
 #include "cast.h"
 #include "explain.h"
 #include "print.h"
@@ -349,10 +350,27 @@ static void tell_json(const struct progress *p, const char *attempt)
 
 /* ---- The whole ---------------------------------------------------------------------------- */
 
+/* An earlier attempt may have got farther than the latest, of which `done` steps are done. Returns true if
+ * it was finished. */
+static bool tell_best(const struct worksheet *w, size_t done, bool json)
+{
+	struct state s;
+	struct best best = {0};
+
+	if (state_look(&s, w) == 0)
+		best = attempts_best(w, &s);
+	state_close(&s);
+	if (!json && best.done > done)
+		printf("Your best attempt is number %zu, of %s: %zu of %zu steps (lab check --attempt %zu %s)\n", best.number,
+			best.name, best.done, best.of, best.number, w->call);
+	return best.of > 0 && best.done == best.of;
+}
+
 int check(const struct worksheet *w, const char *attempt, bool json)
 {
 	char name[ATTEMPT_SIZE] = "";
 	struct progress *p = read_attempt(w, attempt, name);
+	size_t of;
 	int status;
 
 	if (p == NULL)
@@ -362,6 +380,8 @@ int check(const struct worksheet *w, const char *attempt, bool json)
 	else
 		tell(p, name);
 	status = is_done(p) ? 0 : 1;
+	if (status == 1 && attempt == NULL && tell_best(w, progress_done(p, &of), json))
+		status = 0;
 	progress_close(p);
 	return status;
 }
@@ -396,6 +416,7 @@ int check_all(const struct worksheet *w, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		struct state s;
 		if (state_look(&s, &w[i]) == 0) {
+			attempts_best(&w[i], &s);
 			seen++;
 			done += tell_lab(&w[i], &s);
 		}

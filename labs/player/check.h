@@ -10,7 +10,8 @@
 
 /* Tell section by section what is done, explain the first promise that is not kept, and say what to type
  * next; as JSON if `json`. `attempt` chooses one as state_choose() does; NULL: the latest. Returns 0 if
- * every step is done; 1 if not, or after a complaint. */
+ * every step is done, be it (NULL) in an earlier attempt, which is named then; 1 if not, or after a
+ * complaint. */
 int check(const struct worksheet *w, const char *attempt, bool json);
 
 /* A line for each of the worksheets that has a recording. Returns 0 if all of these are done, 1 if not or

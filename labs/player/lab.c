@@ -665,6 +665,8 @@ int main(int argc, char **argv)
 		{"attempts", command_attempts}, {"forget", command_forget}, {"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout},
 		{"lint", command_lint}, {"accept", command_accept}};
 
+	const char *nearest = NULL;
+
 	opterr = 0;
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);
@@ -689,5 +691,15 @@ int main(int argc, char **argv)
 			return 2;
 		return commands[i].command(argc - 1, argv + 1);
 	}
-	return wrong_usage("no command", argv[1]);
+	for (size_t i = 0, least = 3; i < sizeof commands / sizeof commands[0]; i++) {
+		const size_t far = wording_distance(argv[1], strlen(argv[1]), commands[i].name, strlen(commands[i].name));
+		if (far < least && far < strlen(commands[i].name) - 1) {
+			least = far;
+			nearest = commands[i].name;
+		}
+	}
+	if (nearest == NULL)
+		return wrong_usage("no command", argv[1]);
+	fprintf(stderr, "lab: no command %s; did you mean lab %s? see lab --help\n", argv[1], nearest);
+	return 2;
 }
