@@ -23,7 +23,7 @@ static const double WATCH_PAUSE = 0.1;
 
 struct play {
 	const struct worksheet *w;
-	const struct stage *stage;
+	const struct setup *setup;
 	struct result *result;
 	struct pty terminals[TERMINALS_MAX + 1]; /* by number; 0 is not used */
 	struct names names;
@@ -159,15 +159,15 @@ static bool pump(struct play *p, double end)
 	nfds_t count = 0;
 	double left = end - now();
 
-	if (p->stage->lifeline != -1)
-		fds[count++] = (struct pollfd){.fd = p->stage->lifeline, .events = POLLIN};
+	if (p->setup->lifeline != -1)
+		fds[count++] = (struct pollfd){.fd = p->setup->lifeline, .events = POLLIN};
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (p->terminals[n].shell > 0 && !p->terminals[n].gone &&
 			!pty_is_full(&p->terminals[n]))
 			fds[count++] = (struct pollfd){.fd = p->terminals[n].master, .events = POLLIN};
 	/* Once in a quarter of a second at least: a shell that ends makes no event. */
 	left = left < 0 ? 0 : left > 0.25 ? 0.25 : left;
-	if (poll(fds, count, (int)(left * 1000) + 1) > 0 && p->stage->lifeline != -1 &&
+	if (poll(fds, count, (int)(left * 1000) + 1) > 0 && p->setup->lifeline != -1 &&
 		fds[0].revents != 0)
 		p->stopped = true;
 	return take_in(p);
@@ -177,9 +177,9 @@ static bool pump(struct play *p, double end)
  * patience than most all waits grow alike. */
 static double patience(const struct play *p, const struct step *s)
 {
-	const double more = p->stage->timeout / USUAL_TIMEOUT;
+	const double more = p->setup->timeout / USUAL_TIMEOUT;
 
-	return s->within <= 0 ? p->stage->timeout : more > 1 ? s->within * more : s->within;
+	return s->within <= 0 ? p->setup->timeout : more > 1 ? s->within * more : s->within;
 }
 
 static double limit(const struct play *p, const struct step *s)
@@ -202,8 +202,8 @@ static struct pty *terminal_for(struct play *p, const struct step *s)
 
 	if (t->shell > 0)
 		return t;
-	t->watcher = p->stage->watcher;
-	if (pty_open(t, s->terminal, p->stage->directory, p->stage->path) == -1) {
+	t->watcher = p->setup->watcher;
+	if (pty_open(t, s->terminal, p->setup->directory, p->setup->path) == -1) {
 		differ(p, t, s->line, "a shell", strerror(errno));
 		return NULL;
 	}
@@ -267,7 +267,7 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 	}
 	if (item->kind != COMMAND && !t->at_prompt)
 		wait_for_reader(p, t);
-	for (double end = now() + p->stage->slowness; now() < end && !p->stopped;)
+	for (double end = now() + p->setup->slowness; now() < end && !p->stopped;)
 		pump(p, end);
 	take_in(p); /* what came before this is typed is no effect of it */
 	if (!in_one_go && unexpected(t) != NULL) {
@@ -296,7 +296,7 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 
 static bool is_left_out(const struct play *p, const struct step *s)
 {
-	return !worksheet_is_played(s, p->stage->has_room, p->stage->patient);
+	return !worksheet_is_played(s, p->setup->has_room, p->setup->patient);
 }
 
 /* What is typed next in the same terminal tells whether the program is expected to end: before
@@ -329,8 +329,8 @@ static struct causes causes_of(const struct play *p, const struct step *s, const
 {
 	struct causes c = {0};
 
-	if (e->typed == NULL && p->stage->amend == NULL)
-		cause_find(p->w, s, p->stage->has_room, p->stage->patient, &c.first, &c.last);
+	if (e->typed == NULL && p->setup->amend == NULL)
+		cause_find(p->w, s, p->setup->has_room, p->setup->patient, &c.first, &c.last);
 	return c;
 }
 
@@ -460,7 +460,7 @@ static bool is_awaited(const struct play *p, const struct step *s, const struct 
 	s = next_of(p, s, t->number);
 	if (s == NULL)
 		return false;
-	cause_find(p->w, s, p->stage->has_room, p->stage->patient, &first, &last);
+	cause_find(p->w, s, p->setup->has_room, p->setup->patient, &first, &last);
 	if (last.item == NULL || when(p, &last) > 0)
 		return true;
 	for (size_t k = from; k < t->count; k++)
@@ -492,7 +492,7 @@ static void amend_others(struct play *p, const struct step *s)
 		if (n == s->terminal || t->shell <= 0 || unexpected(t) == NULL ||
 			is_awaited(p, s, t, 0))
 			continue;
-		p->stage->amend_more(s, n, &more);
+		p->setup->amend_more(s, n, &more);
 		pty_drop(t, t->count);
 	}
 }
@@ -523,7 +523,7 @@ static bool amend(struct play *p, struct pty *t, const struct step *s, const str
 		account(t, e, used);
 	} else {
 		seen = (struct seen){.lines = t->lines, .count = own_lines(p, s, e, t), .ended = t->at_prompt || t->gone};
-		p->stage->amend(s, e, &seen, &p->names);
+		p->setup->amend(s, e, &seen, &p->names);
 		account(t, e, seen.count);
 	}
 	amend_others(p, s);
@@ -551,7 +551,7 @@ static bool play_exchange(struct play *p, struct pty *t, const struct step *s,
 		const double cost = now() - begin;
 		if (p->stopped)
 			return false;
-		if (p->stage->amend != NULL && !goes_on && (verdict != WAITING || now() >= end))
+		if (p->setup->amend != NULL && !goes_on && (verdict != WAITING || now() >= end))
 			return amend(p, t, s, e, verdict, to_end, used) || report_departure(p, t, s, e, &where);
 		if (verdict == AGREES) {
 			account(t, e, used);
@@ -608,7 +608,7 @@ static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 			return false;
 		if (agrees || p->stopped)
 			return agrees;
-		if (now() >= end && p->stage->amend != NULL)
+		if (now() >= end && p->setup->amend != NULL)
 			return amend(p, t, s, &e, DIFFERS, true, 0);
 		if (now() >= end)
 			return report_departure(p, t, s, &e, &where);
@@ -685,7 +685,7 @@ static bool settle(struct play *p)
 	return !p->stopped && nothing_left(p);
 }
 
-void play(const struct worksheet *w, const struct stage *stage, struct result *result)
+void play(const struct worksheet *w, const struct setup *setup, struct result *result)
 {
 	struct play *p = calloc(1, sizeof *p);
 	const double begin = now();
@@ -694,7 +694,7 @@ void play(const struct worksheet *w, const struct stage *stage, struct result *r
 	*result = (struct result){.outcome = FAILED};
 	if (p == NULL)
 		return;
-	*p = (struct play){.w = w, .stage = stage, .result = result};
+	*p = (struct play){.w = w, .setup = setup, .result = result};
 	p->when = calloc((size_t)w->steps[w->count - 1].items[w->steps[w->count - 1].count - 1].line + 1,
 		sizeof *p->when);
 	if (p->when == NULL) {
@@ -703,11 +703,11 @@ void play(const struct worksheet *w, const struct stage *stage, struct result *r
 	}
 	for (size_t i = 0; i < w->count && good && !p->stopped; i++) {
 		if (is_left_out(p, &w->steps[i])) {
-			result->patient += w->steps[i].patient_section && !stage->patient;
-			result->left_out += w->steps[i].room && !stage->has_room;
+			result->patient += w->steps[i].patient_section && !setup->patient;
+			result->left_out += w->steps[i].room && !setup->has_room;
 			continue;
 		}
-		if (stage->before != NULL && !stage->before(w, &w->steps[i])) {
+		if (setup->before != NULL && !setup->before(w, &w->steps[i])) {
 			p->stopped = true;
 			break;
 		}
@@ -715,8 +715,8 @@ void play(const struct worksheet *w, const struct stage *stage, struct result *r
 		result->steps += good;
 	}
 	good = good && !p->stopped && settle(p);
-	if (stage->names != NULL)
-		*stage->names = p->names;
+	if (setup->names != NULL)
+		*setup->names = p->names;
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (p->terminals[n].shell > 0)
 			pty_close(&p->terminals[n]);

@@ -14,7 +14,7 @@
 enum { USUAL_TIMEOUT = 10 }; /* seconds to wait for a promise */
 
 /* How a worksheet is to be played. */
-struct stage {
+struct setup {
 	const char *directory; /* the fresh folder that its terminals share */
 	const char *path;      /* the folder of the programs, first on the PATH */
 	double timeout;        /* seconds to wait for a promise; `within` grows with it if it is more than usual */
@@ -47,6 +47,6 @@ struct result {
 	char text[6144]; /* of a failure: the difference; of a skip: the reason; lines */
 };
 
-void play(const struct worksheet *w, const struct stage *stage, struct result *result);
+void play(const struct worksheet *w, const struct setup *setup, struct result *result);
 
 #endif

@@ -213,13 +213,14 @@ static char *remember_typed(struct pty *t, const char *line)
 {
 	const size_t length = strlen(line);
 	char **typed = realloc(t->typed, (t->typed_count + 1) * sizeof *typed);
-	char *copy = malloc(length + 2);
+	char *copy;
 
-	t->typed = typed != NULL ? typed : t->typed;
-	if (typed == NULL || copy == NULL) {
-		free(copy);
+	if (typed == NULL)
 		return NULL;
-	}
+	t->typed = typed;
+	copy = malloc(length + 2);
+	if (copy == NULL)
+		return NULL;
 	memcpy(copy, line, length + 1);
 	t->typed[t->typed_count++] = copy;
 	return copy;

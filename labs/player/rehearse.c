@@ -423,7 +423,7 @@ static void write_all(FILE *to, const struct worksheet *w, const struct names *n
 static void perform(const struct worksheet *w, const struct run_options *o, FILE *to)
 {
 	struct names names = {0};
-	const struct stage mend = {.amend = amend, .amend_more = amend_more, .names = &names};
+	const struct setup mend = {.amend = amend, .amend_more = amend_more, .names = &names};
 	struct result result;
 
 	run_amending(w, o, &mend, &result);

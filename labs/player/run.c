@@ -104,23 +104,23 @@ static void remove_tree(const char *path)
 }
 
 /* Why the worksheet is not played here: true and result->text, or result->outcome STOPPED. */
-static bool is_left_out(const struct worksheet *w, const char *bin, const struct stage *stage,
+static bool is_left_out(const struct worksheet *w, const char *bin, const struct setup *setup,
 	const struct room *room, struct result *result)
 {
 	int ports = 0;
 
-	if (w->patient == w->count && !stage->patient)
+	if (w->patient == w->count && !setup->patient)
 		snprintf(result->text, sizeof result->text,
 			"it waits for minutes: lab run --patient plays it");
 	else if (tools_missing(w, bin, room, result->text, sizeof result->text) == 0 && room == NULL)
-		ports = ports_wait(w, stage->lifeline, result->text, sizeof result->text);
+		ports = ports_wait(w, setup->lifeline, result->text, sizeof result->text);
 	if (ports == 1)
 		result->outcome = STOPPED;
 	return ports == 1 || result->text[0] != '\0';
 }
 
 /* A play in a room of its own. */
-static void play_in_room(const struct worksheet *w, const char *bin, struct stage *stage,
+static void play_in_room(const struct worksheet *w, const char *bin, struct setup *setup,
 	struct result *result)
 {
 	struct room room;
@@ -128,13 +128,13 @@ static void play_in_room(const struct worksheet *w, const char *bin, struct stag
 
 	*result = (struct result){.outcome = SKIPPED};
 	room_adopt_orphans();
-	stage->has_room = room_open(&room, -1, &refusal) == 0;
-	if (stage->has_room && room_join(&room) == -1) {
+	setup->has_room = room_open(&room, -1, &refusal) == 0;
+	if (setup->has_room && room_join(&room) == -1) {
 		room_close(&room);
-		stage->has_room = false;
+		setup->has_room = false;
 	}
-	if (!is_left_out(w, bin, stage, stage->has_room ? &room : NULL, result))
-		play(w, stage, result);
+	if (!is_left_out(w, bin, setup, setup->has_room ? &room : NULL, result))
+		play(w, setup, result);
 	room_close(&room);
 	room_sweep(); /* all are gone already, if the room had processes of its own */
 }
@@ -143,20 +143,20 @@ static void play_in_room(const struct worksheet *w, const char *bin, struct stag
 static void perform(const struct worksheet *w, const struct run_options *o, const char *directory,
 	int lifeline)
 {
-	struct stage stage = {.directory = directory, .path = o->bin, .timeout = o->timeout,
+	struct setup setup = {.directory = directory, .path = o->bin, .timeout = o->timeout,
 		.patient = o->patient, .slowness = o->slowness, .lifeline = lifeline, .before = report_step};
 	struct result result;
 
 	if (o->keep != NULL) {
-		stage.watcher = keep_line;
+		setup.watcher = keep_line;
 		transcripts_in = directory;
 	}
 	if (o->step) {
-		stage.before = projector_before;
-		stage.watcher = projector_line;
+		setup.before = projector_before;
+		setup.watcher = projector_line;
 		projector_begin(w, lifeline);
 	}
-	play_in_room(w, o->bin, &stage, &result);
+	play_in_room(w, o->bin, &setup, &result);
 	if (o->step && result.outcome == PASSED)
 		projector_before(w, NULL);
 	if (o->step)
@@ -525,24 +525,24 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	return status;
 }
 
-void run_amending(const struct worksheet *w, const struct run_options *given, const struct stage *mend,
+void run_amending(const struct worksheet *w, const struct run_options *given, const struct setup *mend,
 	struct result *result)
 {
 	const struct run_options suited_options = suited(given), *o = &suited_options;
 	char directory[4096];
-	struct stage stage = *mend;
+	struct setup setup = *mend;
 
-	stage.directory = directory;
-	stage.path = o->bin;
-	stage.timeout = o->timeout;
-	stage.patient = o->patient;
-	stage.lifeline = -1;
+	setup.directory = directory;
+	setup.path = o->bin;
+	setup.timeout = o->timeout;
+	setup.patient = o->patient;
+	setup.lifeline = -1;
 	*result = (struct result){.outcome = FAILED};
 	if (make_directory(directory, sizeof directory) == -1) {
 		snprintf(result->text, sizeof result->text, "make a folder in %.4000s: %s\n", directory,
 			strerror(errno));
 		return;
 	}
-	play_in_room(w, o->bin, &stage, result);
+	play_in_room(w, o->bin, &setup, result);
 	remove_tree(directory);
 }

@@ -24,9 +24,9 @@ struct run_options {
  * none failed, 1 if one failed or the run was broken off, 3 if every one was skipped. */
 int run(const struct worksheet *worksheets, size_t count, const struct run_options *options);
 
-/* Play one worksheet in this process, in a room of its own, with a stage that mends it as `mend` says
+/* Play one worksheet in this process, in a room of its own, with a setup that mends it as `mend` says
  * (amend and amend_more, play.h). */
-void run_amending(const struct worksheet *w, const struct run_options *options, const struct stage *mend,
+void run_amending(const struct worksheet *w, const struct run_options *options, const struct setup *mend,
 	struct result *result);
 
 #endif

@@ -45,7 +45,7 @@ unsigned long long state_version(const struct worksheet *w)
 
 static int folder = -1;
 static struct worksheet worksheet;
-static struct cast casts[TERMINALS + 1];
+static struct cast *casts; /* by number */
 
 /* The worksheet, and a folder for the recordings; made once. */
 static void begin(void)
@@ -56,8 +56,9 @@ static void begin(void)
 
 	if (folder != -1)
 		return;
+	casts = calloc(TERMINALS + 1, sizeof *casts);
 	snprintf(path, sizeof path, "%s/fuzz-recording-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	if (mkdtemp(path) == NULL || (folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+	if (casts == NULL || mkdtemp(path) == NULL || (folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		abort();
 	snprintf(name, sizeof name, "%s/sheet.md", path);
 	file = fopen(name, "w");
