@@ -120,6 +120,7 @@ SHARE  = $(DESTDIR)$(PREFIX)/share
 # out, APPARMOR=yes puts it in wherever this is built.
 APPARMOR = $(wildcard /etc/apparmor.d/abi/4.0)
 PROFILE  = $(DESTDIR)/etc/apparmor.d/tcp-labs
+SECURITY = /sys/kernel/security/apparmor
 
 install: all
 	install -d -m 755 $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/tcp-labs/labs \
@@ -142,7 +143,8 @@ if [ "$$(id -u)" -ne 0 ]; then \
 		echo 'make install: not root, so without the AppArmor profile for lab'; \
 	else \
 		$(install_profile) && \
-		{ apparmor_parser -r $(PROFILE) || echo 'make install: the AppArmor profile is not loaded'; }; \
+		{ [ ! -d $(SECURITY) ] || apparmor_parser -r $(PROFILE) || \
+			echo 'make install: the AppArmor profile is not loaded'; }; \
 	fi
 endef
 
@@ -151,8 +153,9 @@ uninstall:
 	cd $(SHARE)/man/man1 && rm -f $(notdir $(PAGES))
 	rm -f $(SHARE)/bash-completion/completions/lab $(SHARE)/zsh/site-functions/_lab
 	rm -rf $(SHARE)/tcp-labs
-	if [ -e $(PROFILE) ] && [ -z "$(DESTDIR)" ]; then apparmor_parser -R $(PROFILE) || :; fi
-	rm -f $(PROFILE)
+	if [ -e $(PROFILE) ] && [ -z "$(DESTDIR)" ] && [ -d $(SECURITY) ]; then \
+		apparmor_parser -R $(PROFILE) || :; fi
+	! grep -qs ' $(PREFIX)/bin/lab ' $(PROFILE) || rm -f $(PROFILE)
 
 help:
 	@echo 'make              build the programs and the player into $(BIN)/'
