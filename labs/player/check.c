@@ -75,7 +75,7 @@ static void tell_words(const struct words *words)
 		return;
 	label("differ:");
 	for (size_t i = 0; i < words->count; i++) {
-		const int is = words->of[i].is;
+		const int is = (int)words->of[i].is;
 		const bool first = i == 0 || (int)words->of[i - 1].is != is;
 		const bool last = i + 1 == words->count || (int)words->of[i + 1].is != is;
 		printf("%s%s", i > 0 ? " " : "", first ? open[is] : "");
