@@ -2,22 +2,11 @@
 #include "netutil.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-const char *net_program = "netutil";
-
-void net_start(const char *program)
-{
-	net_program = program;
-	signal(SIGPIPE, SIG_IGN);
-	tzset(); /* reads a file: do it now, not when no descriptor may be left */
-	setvbuf(stdout, NULL, _IOLBF, 0);
-}
 
 /* ---- Errors --------------------------------------------------------------------------------- */
 

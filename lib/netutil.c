@@ -5,7 +5,20 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
 #include <unistd.h>
+
+const char *net_program = "netutil";
+
+void net_start(const char *program)
+{
+	net_program = program;
+	signal(SIGPIPE, SIG_IGN);
+	tzset(); /* reads a file: do it now, not when no descriptor may be left */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+}
 
 static int close_failed(int fd)
 {
