@@ -49,6 +49,33 @@ all_done() {
   [ "$status" -eq 0 ]
 }
 
+# The steps that are done, as `lab check` has it of what was recorded until $1 (seconds since the epoch).
+done_until() {
+  rm -rf past
+  cp -a "$TCP_LABS_STATE" past
+  for cast in past/*/attempts/*/T?.cast; do
+    awk -v until="$1" 'NR == 1 { begin = $0; sub(/.*"timestamp": /, "", begin); print; next }
+      { at = substr($1, 2) + 0; if (begin + at <= until) print }' "$cast" >part
+    cat part >"$cast"
+  done
+  TCP_LABS_STATE=$PWD/past "$lab" check --json "$sheet" |
+    sed -n 's/^ *{"step": \([0-9]*\), .*"state": "done".*/\1/p' | sort
+}
+
+# Whatever was typed later, what was done stays done: at each Enter as much is done as at the one before.
+nothing_is_taken_back() {
+  : >before
+  awk 'FNR == 1 { begin = $0; sub(/.*"timestamp": /, "", begin); next }
+    /\\u000d"\]$/ && $2 == "\"i\"," { printf "%.6f\n", begin + substr($1, 2) }' \
+    "$TCP_LABS_STATE"/*/attempts/*/T?.cast | sort -n | awk 'NR % 2 == 0' >times
+  [ "$(wc -l <times)" -gt 5 ]
+  while read -r time; do
+    done_until "$time" >now
+    [ -z "$(comm -23 before now)" ] || { echo "at $time no longer done: $(comm -23 before now)"; return 1; }
+    cp now before
+  done <times
+}
+
 # ---- Lab 1 ------------------------------------------------------------------------------------
 
 client='echo-client --close-after 1'
@@ -63,6 +90,7 @@ client='echo-client --close-after 1'
   person_types 1 'echo-server --pause-close 0.5'
   person_follows "$(step_with "$client")" 999
   all_done
+  nothing_is_taken_back
 }
 
 @test "lab 1 without tcpdump's -S: the option is named" {

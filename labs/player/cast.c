@@ -122,6 +122,9 @@ size_t cast_text(FILE *file, const char *bytes, size_t size, bool all)
 			i++;
 		} else if (s[i] < 0x20 || s[i] == 0x7f) {
 			fprintf(file, "\\u%04x", s[i++]);
+		} else if (s[i] == 0xc2 && s[i + 1] < 0xa0) { /* control characters of 8 bits */
+			fprintf(file, "\\u%04x", s[i + 1]);
+			i += 2;
 		} else {
 			if (s[i] == '"' || s[i] == '\\')
 				fputc('\\', file);
@@ -296,12 +299,16 @@ int cast_read(int folder, const char *name, struct cast_head *head, off_t *from,
 		size += (size_t)n;
 		if (too_long) {
 			const char *end = memchr(bytes, '\n', size);
+			const size_t rest = end == NULL ? size : (size_t)(end + 1 - bytes);
 			too_long = end == NULL;
-			whole = end == NULL ? (long)size : end + 1 - bytes;
-		} else {
-			whole = read_lines(bytes, size, *from == 0, head, &cut, told, reader);
-			too_long = whole == 0 && size == EVENT_SIZE;
-			whole = too_long ? (long)size : whole;
+			*from += (off_t)rest;
+			size -= rest;
+			memmove(bytes, bytes + rest, size);
+		}
+		whole = read_lines(bytes, size, *from == 0, head, &cut, told, reader);
+		if (whole == 0 && size == EVENT_SIZE) {
+			too_long = true;
+			whole = EVENT_SIZE;
 		}
 		if (whole < 0 || (too_long && *from == 0)) {
 			cut = -2;

@@ -591,8 +591,8 @@ static void find_remedy(const struct progress *p, struct explanation *e)
 			set_next(e, e->blamed_terminal, "^C", true);
 		break;
 	case TOOL_MISSING:
-		add(&e->remedy, "`lab list` tells which tools are missing; labs/install-tools installs them. Rights "
-				"come with the lab's room: open its terminals with `lab open %s`.",
+		add(&e->remedy, "`lab doctor` tells which tools are missing, and how to have a room, which gives the "
+				"rights; then `lab open %s` opens its terminals.",
 			p->w->call);
 		break;
 	case TOO_LATE:

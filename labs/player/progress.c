@@ -818,7 +818,7 @@ static void find_best(struct search *s)
 	for (size_t i = 0; i < s->p->count && !s->failed; i++)
 		for (size_t k = 0; k < s->paths[i].count; k++)
 			lengthen(s, s->paths[i].of[k], i);
-	s->p->cut = s->dropped > s->best->score || s->failed;
+	s->p->cut = s->p->cut || s->dropped > s->best->score || s->failed;
 	go_on_from_now(s);
 }
 
@@ -976,6 +976,10 @@ static void look_at_rest(struct promise *p, const struct history *t, size_t d, u
 			p->in_place++;
 	if (p->in_place >= (long)end)
 		p->in_place = -1;
+	/* Of a command that has ended, whatever it said instead. */
+	for (size_t i = p->used; p->in_place == -1 && t->entries[d].ended && p->exchange.typed != NULL && i < end; i++)
+		if (!t->lines[i].soft)
+			p->in_place = (long)i;
 }
 
 /* A promise that is not kept, at the place where its turn came: how far is it, by what was typed since
@@ -1129,6 +1133,9 @@ static void judge(struct progress *p)
 	p->asides = NULL;
 	p->aside_count = 0;
 	p->cut = false;
+	for (int T = 1; T <= TERMINALS_MAX; T++)
+		for (size_t d = 0; d < p->histories[T].count; d++)
+			p->cut = p->cut || p->histories[T].entries[d].forgotten;
 	stamp(p);
 	if (s != NULL && prepare(s, p))
 		find_best(s);
