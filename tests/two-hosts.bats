@@ -99,3 +99,13 @@ END
   [ "$(grep -c ^usage: <<<"$output")" -eq 4 ]
   [ "${#lines[@]}" -eq 11 ]
 }
+
+@test "the empty folders that a room shows for the machine's own namespaces are no hosts, and not in the way" {
+  in_room 'mkdir -p /run/netns/other /run/netns/far
+    two-hosts up
+    two-hosts lose near
+    two-hosts down'
+  [ "$status" -eq 0 ]
+  [ "${#lines[@]}" -eq 3 ]
+  [[ ${lines[0]} == 'this host '* ]]
+}
