@@ -79,7 +79,7 @@ has_kept() { [ "$(kept "$1")" -ge "$2" ] 2>/dev/null; }
 differs() { [ "$(state "$1")" = differs ]; }
 # What only looks may be typed again also if it shows what is past: of a client that was started again.
 looks_in_vain() {
-  [[ $2 =~ ^(ip netns exec [a-z]+ )?(netstat|ss|lsof|grep|ladder|cat)\  ]] && [ "$(state "$1")" != done ]
+  [[ $2 =~ ^(ip netns exec [a-z]+ )?(netstat|ss|lsof|grep|ladder|cat)\  ]] && [ "$(state "$1")" != 'done' ]
 }
 
 open_terminal() {

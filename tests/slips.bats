@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # People slip. Each of these follows a lab through real terminals, slips once, reads what `lab check` says
 # of it, mends it as that says, and goes on to the end.
-# shellcheck disable=SC2154 # output and status are bats'
+# shellcheck disable=SC2016,SC2154 # quotes for the shells in the terminals; output and status are bats'
 
 load helper
 
@@ -67,13 +67,13 @@ nothing_is_taken_back() {
   : >before
   awk 'FNR == 1 { begin = $0; sub(/.*"timestamp": /, "", begin); next }
     /\\u000d"\]$/ && $2 == "\"i\"," { printf "%.6f\n", begin + substr($1, 2) }' \
-    "$TCP_LABS_STATE"/*/attempts/*/T?.cast | sort -n | awk 'NR % 2 == 0' >times
-  [ "$(wc -l <times)" -gt 5 ]
+    "$TCP_LABS_STATE"/*/attempts/*/T?.cast | sort -n | awk 'NR % 2 == 0' >enters
+  [ "$(wc -l <enters)" -gt 5 ]
   while read -r time; do
     done_until "$time" >now
     [ -z "$(comm -23 before now)" ] || { echo "at $time no longer done: $(comm -23 before now)"; return 1; }
     cp now before
-  done <times
+  done <enters
 }
 
 # ---- Lab 1 ------------------------------------------------------------------------------------

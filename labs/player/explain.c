@@ -528,25 +528,44 @@ static void tell_again(const struct progress *p, struct explanation *e, const st
 	free(text);
 }
 
-/* Do it again from promise `from` on, up to the one that is explained. */
+/* Is what promise `q` types what runs in its terminal now: mended already? */
+static bool runs_now(const struct progress *p, const struct promise *q)
+{
+	const struct entry *now = running(p, q->step->terminal);
+	char *text = q->exchange.typed->kind == COMMAND && now != NULL ? typed_text(p, q) : NULL;
+	const bool result = text != NULL && strcmp(text, now->text) == 0 && now != q->latest;
+
+	free(text);
+	return result;
+}
+
+/* The last thing before the explained promise, and behind promise `from`, that causes anything. */
+static size_t last_act(const struct progress *p, const struct explanation *e, size_t from)
+{
+	for (size_t i = e->promise; i-- > from + 1;)
+		if (acts(&p->promises[i]) && p->promises[i].exchange.typed->kind == COMMAND)
+			return i;
+	return from;
+}
+
+/* Do it again from promise `from` on, up to the one that is explained: what was wrong, what causes, and
+ * what looks. */
 static void tell_from(const struct progress *p, struct explanation *e, size_t from)
 {
-	size_t told = 0;
+	const size_t again[] = {from, last_act(p, e, from), e->promise};
 	bool first = true;
 
-	for (size_t i = from; i <= e->promise && told < 4; i++) {
-		const struct promise *q = &p->promises[i];
-		const bool needed = i == from || (i == e->promise && q->exchange.typed != NULL) ||
-				    (acts(q) && (q->exchange.typed->kind == COMMAND || q->exchange.typed->kind == INPUT) &&
-					    q->step->section == p->promises[e->promise].step->section);
-		if (q->exchange.typed == NULL || !needed || (q->step->terminal == p->promises[from].step->terminal && i > from &&
-			    q->exchange.typed->kind == COMMAND && i < e->promise))
+	for (size_t k = 0; k < 3; k++) {
+		const struct promise *q = &p->promises[again[k]];
+		if ((k > 0 && again[k] == again[k - 1]) || q->exchange.typed == NULL || runs_now(p, q) ||
+			(k == 1 && q->step->terminal == p->promises[from].step->terminal))
 			continue;
 		tell_again(p, e, q, first);
 		first = false;
-		told++;
 	}
-	add(&e->remedy, told > 0 ? "." : "Do it again from step %d on.", p->promises[from].step->number);
+	if (first)
+		add(&e->remedy, "Do it again from step %d on", p->promises[from].step->number);
+	add(&e->remedy, ".");
 }
 
 static size_t index_of(const struct progress *p, const struct explanation *e)
