@@ -69,7 +69,7 @@ static void add_kept(struct amendment *a, const struct item *item)
 /* A promise with placeholders; what would be read as a mark gets its backslash. */
 static void add_pattern(struct amendment *a, const char *text)
 {
-	char line[TEXT_SIZE];
+	char line[TEXT_SIZE + 1];
 
 	snprintf(line, sizeof line, "%s%s", worksheet_is_mark(text) ? "\\" : "", text);
 	add_line(&a->lines, &a->count, 0, line);
