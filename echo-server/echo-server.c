@@ -50,7 +50,8 @@ int main(int argc, char *argv[])
 	if ((listener = net_listen(first < argc ? argv[first] : "127.0.0.1:8000")) == -1)
 		return 1;
 	printf("listening on %s\n", net_own(listener, own));
-	return net_serve(listener, echo, NULL) == 0 ? 0 : 1; /* only if the listener is broken */
+	/* Returns only if the listener no longer works. */
+	return net_serve(listener, echo, NULL) == 0 ? 0 : 1;
 }
 
 /* A read has filled the small buffer. Most clients never do that, and an idle one costs 8 KiB. Take

@@ -52,9 +52,8 @@ int main(int argc, char *argv[])
 	if ((listener = net_listen(first < argc ? argv[first] : "127.0.0.1:8848")) == -1)
 		return 1;
 	printf("listening on %s\n", net_own(listener, own));
-	return net_serve(listener, serve_client, NULL) == 0
-		       ? 0
-		       : 1; /* only if the listener is broken */
+	/* Returns only if the listener no longer works. */
+	return net_serve(listener, serve_client, NULL) == 0 ? 0 : 1;
 }
 
 /* What the thread of one client does; it owns `client`. */

@@ -305,7 +305,8 @@ END
   }
   wait_for full
   # A sanitizer keeps several bytes for each.
-  [ $(($(resident) - before)) -lt $((${SANITIZED:+8 *} 1024)) ]
+  limit=${SANITIZED:+8192}
+  [ $(($(resident) - before)) -lt "${limit:-1024}" ]
 }
 
 @test "a client that vanishes in mid-copy: its session ends, the relay serves on" {
