@@ -13,6 +13,7 @@
 #include "attempts.h"
 #include "cast.h"
 #include "explain.h"
+#include "plain.h"
 #include "print.h"
 #include "progress.h"
 #include "screen.h"
@@ -36,12 +37,23 @@ static struct progress *read_progress(const struct worksheet *w, const struct st
 	return NULL;
 }
 
-/* The same of an attempt; sets its name. */
-static struct progress *read_attempt(const struct worksheet *w, const char *attempt, char name[ATTEMPT_SIZE])
+static bool has_files(const struct source *from)
 {
+	for (int n = 1; n <= TERMINALS_MAX; n++)
+		if (from->files[n] != NULL)
+			return true;
+	return false;
+}
+
+/* The same of what was chosen; sets the attempt's name. */
+static struct progress *read_source(const struct worksheet *w, const struct source *from, char name[ATTEMPT_SIZE])
+{
+	const char *attempt = from->attempt;
 	struct progress *p = NULL;
 	struct state s;
 
+	if (has_files(from))
+		return plain_progress(w, from->files);
 	if (state_open(&s, w, false) == 0 && (attempt == NULL || state_choose(&s, attempt) == 0)) {
 		p = read_progress(w, &s);
 		snprintf(name, ATTEMPT_SIZE, "%s", s.attempt);
@@ -366,10 +378,10 @@ static bool tell_best(const struct worksheet *w, size_t done, bool json)
 	return best.of > 0 && best.done == best.of;
 }
 
-int check(const struct worksheet *w, const char *attempt, bool json)
+int check(const struct worksheet *w, const struct source *from, bool json)
 {
 	char name[ATTEMPT_SIZE] = "";
-	struct progress *p = read_attempt(w, attempt, name);
+	struct progress *p = read_source(w, from, name);
 	size_t of;
 	int status;
 
@@ -380,7 +392,7 @@ int check(const struct worksheet *w, const char *attempt, bool json)
 	else
 		tell(p, name);
 	status = is_done(p) ? 0 : 1;
-	if (status == 1 && attempt == NULL && tell_best(w, progress_done(p, &of), json))
+	if (status == 1 && from->attempt == NULL && !has_files(from) && tell_best(w, progress_done(p, &of), json))
 		status = 0;
 	progress_close(p);
 	return status;
@@ -429,51 +441,242 @@ int check_all(const struct worksheet *w, size_t count)
 
 /* ---- The transcript as it was observed ---------------------------------------------------- */
 
-/* The promises of one terminal, in order: kept ones as the worksheet has them; for one that is not,
- * all that the terminal showed from there on. */
-static void show_observed(const struct progress *p, int number)
-{
-	const struct history *t = &p->histories[number];
-	size_t line = 0, d = 0;
-	bool all_kept = true;
+/* What a terminal showed is told up to here: the next thing typed, the next line. */
+struct told {
+	const struct history *history;
+	size_t entry, line;
+};
 
-	for (size_t i = 0; i < p->count && all_kept; i++) {
-		const struct promise *q = &p->promises[i];
-		if (q->step->terminal != number || q->standing == LEFT_OUT)
-			continue;
-		all_kept = q->standing == DONE;
-		if (!all_kept)
-			break;
-		if (q->exchange.typed != NULL)
-			print_item(q->exchange.typed);
-		for (size_t k = 0; k < q->exchange.count; k++)
-			print_item(&q->exchange.expected[k]);
-		line = q->used;
-	}
-	while (d < t->count && t->entries[d].first < line)
-		d++;
-	for (; !all_kept && (line < t->line_count || d < t->count); line++) {
-		for (; d < t->count && t->entries[d].first <= line; d++)
-			print_item(&(struct item){.kind = t->entries[d].kind, .text = t->entries[d].text});
-		if (line < t->line_count)
-			puts(t->lines[line].text);
+static size_t index_of(const struct history *t, const struct entry *entry)
+{
+	return (size_t)(entry - t->entries);
+}
+
+/* As it was typed and seen, what comes before entry `entry` and line `line`. */
+static void show_seen(struct told *told, size_t entry, size_t line)
+{
+	const struct history *t = told->history;
+
+	while (told->entry < entry || told->line < line) {
+		if (told->entry < entry && (t->entries[told->entry].first <= told->line || told->line >= line)) {
+			const struct entry *e = &t->entries[told->entry++];
+			print_item(&(struct item){.kind = e->kind, .text = e->text});
+		} else {
+			screen_print(stdout, t->lines[told->line++].text);
+			putchar('\n');
+		}
 	}
 }
 
-int check_observed(const struct worksheet *w, int number)
+/* So many lines are looked at for one promise. */
+enum { SEEN_MAX = 5000 };
+
+/* Which of the promised lines agree with which of those seen, in order: as many as possible. `with[i]` becomes
+ * the line for promise i, or `end`. */
+static void align(const struct promise *q, const struct history *t, size_t first, size_t end, size_t *with)
+{
+	const size_t n = q->exchange.count;
+	size_t m = end - first;
+	unsigned *best = NULL;
+	struct names names;
+	size_t i = 0, k = 0;
+
+	if (m > SEEN_MAX)
+		m = SEEN_MAX;
+	for (size_t j = 0; j < n; j++)
+		with[j] = end;
+	best = calloc((n + 1) * (m + 1), sizeof *best);
+	if (best == NULL)
+		return;
+#define BEST(a, b) best[(a) * (m + 1) + (b)]
+	for (i = n; i-- > 0;) {
+		for (k = m; k-- > 0;) {
+			const unsigned without = BEST(i + 1, k) > BEST(i, k + 1) ? BEST(i + 1, k) : BEST(i, k + 1);
+			names = q->names;
+			const bool agrees = q->exchange.expected[i].kind == OUTPUT &&
+					    match_line(q->exchange.expected[i].text, t->lines[first + k].text, &names);
+			BEST(i, k) = agrees && BEST(i + 1, k + 1) + 1 > without ? BEST(i + 1, k + 1) + 1 : without;
+		}
+	}
+	for (i = k = 0; i < n && k < m;) {
+		if (BEST(i, k) == BEST(i + 1, k))
+			i++;
+		else if (BEST(i, k) == BEST(i, k + 1))
+			k++;
+		else
+			with[i++] = first + k++;
+	}
+#undef BEST
+	free(best);
+}
+
+/* A promise that is not kept: each promised line that is there as the worksheet has it, the others as seen.
+ * What a `...` stands for is not shown; nor is what is missing. */
+static void show_departed(struct told *told, const struct promise *q, size_t end)
+{
+	const struct history *t = told->history;
+	size_t *with = calloc(q->exchange.count + 1, sizeof *with);
+	bool anything = false;
+
+	if (with == NULL)
+		return;
+	align(q, t, told->line, end, with);
+	for (size_t i = 0; i < q->exchange.count; i++) {
+		const struct item *item = &q->exchange.expected[i];
+		if (item->kind == ANYTHING && !anything) {
+			print_item(item);
+			anything = true;
+		}
+		if (item->kind == ANYTHING || with[i] == end)
+			continue;
+		if (!anything)
+			show_seen(told, told->entry, with[i]);
+		print_item(item);
+		told->line = with[i] + 1;
+		anything = false;
+	}
+	if (!anything)
+		show_seen(told, told->entry, end);
+	told->line = end;
+	free(with);
+}
+
+static bool has_evidence(const struct promise *q)
+{
+	return q->standing != NOT_BEGUN && q->standing != LEFT_OUT &&
+	       (q->entry != NULL || q->used > q->first || q->exchange.typed == NULL);
+}
+
+/* Where what keeps promise `i` begins: told up to there is what stands before it. */
+static void begin_of(const struct promise *q, const struct history *t, size_t *entry, size_t *line)
+{
+	if (q->exchange.typed != NULL && q->entry != NULL) {
+		*entry = index_of(t, q->entry);
+		*line = q->entry->first;
+		return;
+	}
+	*line = q->first;
+	for (*entry = 0; *entry < t->count && t->entries[*entry].first <= q->first; ++*entry)
+		;
+}
+
+/* The first promise of the terminal behind `i` that something was seen of; p->count if there is none. */
+static size_t next_seen(const struct progress *p, size_t i, int number)
+{
+	for (i++; i < p->count; i++)
+		if (p->promises[i].step->terminal == number && has_evidence(&p->promises[i]))
+			return i;
+	return p->count;
+}
+
+static void show_typed(const struct promise *q)
+{
+	const struct entry *typed = q->latest != NULL ? q->latest : q->entry;
+	struct names names = q->names;
+
+	if (q->exchange.typed == NULL)
+		return;
+	if (typed == NULL || !q->worded || match_line(q->exchange.typed->text, typed->text, &names))
+		print_item(q->exchange.typed);
+	else
+		print_item(&(struct item){.kind = typed->kind, .text = typed->text});
+}
+
+static void show_promised(const struct promise *q)
+{
+	show_typed(q);
+	for (size_t k = 0; k < q->exchange.count; k++)
+		print_item(&q->exchange.expected[k]);
+}
+
+/* The last line of what promise `i` may have to show: up to the next thing typed, or to what a later promise
+ * was kept by. */
+static size_t end_of(const struct progress *p, size_t i, int number, const struct told *told)
+{
+	const struct history *t = told->history;
+	const size_t next = next_seen(p, i, number);
+	size_t end = told->entry < t->count ? t->entries[told->entry].first : t->line_count, entry, line;
+
+	if (next < p->count) {
+		begin_of(&p->promises[next], t, &entry, &line);
+		end = line < end ? line : end;
+	}
+	return end < told->line ? told->line : end;
+}
+
+/* The promises of one terminal, in order: kept ones as the worksheet has them; of one that is not, what is
+ * there; and where something else was done in its place, that. */
+static void show_observed(const struct progress *p, int number, int section)
+{
+	struct told told = {.history = &p->histories[number]};
+	const struct history *t = told.history;
+	size_t entry, line;
+
+	for (size_t i = 0; i < p->count; i++) {
+		const struct promise *q = &p->promises[i];
+		if (q->step->terminal != number)
+			continue;
+		const bool shown = section == 0 || q->step->section == section;
+		if (q->standing == DONE || q->standing == LEFT_OUT) {
+			if (shown)
+				show_promised(q);
+			if (q->standing == LEFT_OUT)
+				continue;
+			begin_of(q, t, &entry, &line);
+			told.entry = entry + (q->exchange.typed != NULL && q->entry != NULL);
+			told.line = q->used;
+		} else if (has_evidence(q) || q->exchange.typed == NULL) {
+			if (has_evidence(q)) {
+				begin_of(q, t, &entry, &line);
+				told.entry = entry + (q->exchange.typed != NULL && q->entry != NULL);
+				told.line = line;
+			}
+			if (shown) {
+				show_typed(q);
+				show_departed(&told, q, end_of(p, i, number, &told));
+			}
+		} else if (q->exchange.typed != NULL && shown) {
+			const size_t next = next_seen(p, i, number);
+			entry = t->count;
+			line = t->line_count;
+			if (next < p->count)
+				begin_of(&p->promises[next], t, &entry, &line);
+			show_seen(&told, entry, line);
+		}
+	}
+}
+
+/* The steps of the terminals that there are files of: what nobody could see is not waited for. */
+static struct worksheet only_those(const struct worksheet *w, const struct source *from)
+{
+	struct worksheet some = *w;
+
+	some.steps = calloc(w->count, sizeof *some.steps);
+	some.count = 0;
+	for (size_t s = 0; some.steps != NULL && s < w->count; s++)
+		if (from->files[w->steps[s].terminal] != NULL)
+			some.steps[some.count++] = w->steps[s];
+	return some;
+}
+
+int check_observed(const struct worksheet *w, const struct source *from, int number, int section)
 {
 	char name[ATTEMPT_SIZE];
-	struct progress *p = read_attempt(w, NULL, name);
+	struct worksheet some = only_those(w, from);
+	struct progress *p = read_source(some.count > 0 ? &some : w, from, name);
 
-	if (p == NULL)
+	if (p == NULL) {
+		free(some.steps);
 		return 1;
+	}
 	for (int n = 1; n <= TERMINALS_MAX; n++) {
 		if (number != 0 ? n != number : !p->histories[n].recorded)
 			continue;
 		if (number == 0)
 			printf("# T%d\n", n);
-		show_observed(p, n);
+		show_observed(p, n, section);
 	}
 	progress_close(p);
+	free(some.steps);
 	return 0;
 }

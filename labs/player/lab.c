@@ -19,6 +19,7 @@
  *     attempts    what was recorded, listed, forgotten guide      the worksheet that follows him, live
  *     page        a part of a worksheet as rows        keyboard   full screens and single keys
  *     history     a recording read as what was done    check      that against the worksheet
+ *     plain       the same from plain terminals        scroll     what was shown there, line by line
  */
 #define _XOPEN_SOURCE 700 /* realpath(3) is POSIX's XSI option */
 #include <dirent.h>
@@ -56,8 +57,9 @@ static const char usage[] =
 	"       lab term LAB TERMINAL\n"
 	"       lab attempts LAB\n"
 	"       lab forget [--attempt WHICH] [--yes] LAB\n"
-	"       lab check [--json] [--attempt WHICH] [LAB]\n"
-	"       lab transcript [--observed] LAB [TERMINAL]\n"
+	"       lab check [--json] [--attempt WHICH] [LAB [T1=FILE ...]]\n"
+	"       lab transcript [--observed [--attempt WHICH] [--from FILE]] [--section N]\n"
+	"               LAB [TERMINAL]\n"
 	"       lab handout [--answers] LAB\n"
 	"       lab accept [--names] [--yes] LAB\n"
 	"       lab lint [LAB ...]\n"
@@ -83,7 +85,11 @@ static const char usage[] =
 	"\n"
 	"  check          what you have done, the first thing that is not, why, and what to type next;\n"
 	"                 without LAB, a line for each lab that you have begun\n"
+	"    T1=FILE      from what a plain terminal has left: a typescript, an asciicast, a\n"
+	"                 capture of tmux, text copied out of its window\n"
 	"  transcript     the promised text of a terminal, or (--observed) yours, for diff\n"
+	"    --from FILE  yours is in FILE, as above\n"
+	"    --section N  only of the section under the Nth heading\n"
 	"  handout        the worksheet with its outputs blanked; --answers: the teacher's copy\n"
 	"  lint           tell what proves less in a worksheet than it seems to\n"
 	"  accept         play it, make what was seen the promise, show the difference, write it\n"
@@ -469,11 +475,10 @@ static int command_term(int argc, char **argv)
 	return status;
 }
 
-/* The one LAB and perhaps a terminal behind a command's only flag. NULL after a complaint. */
-static struct worksheet *read_one(int argc, char **argv, const char *flag, bool *flagged, int *number)
+/* The one LAB behind a command's only flag. NULL after a complaint. */
+static struct worksheet *read_one(int argc, char **argv, const char *flag, bool *flagged)
 {
 	const struct option options[] = {{flag, no_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
-	struct worksheet *w;
 	size_t count = 1;
 	int option;
 
@@ -485,18 +490,11 @@ static struct worksheet *read_one(int argc, char **argv, const char *flag, bool 
 		}
 		*flagged = true;
 	}
-	if (optind == argc || argc - optind > (number != NULL ? 2 : 1)) {
-		wrong_usage(argv[0], number != NULL ? "wants one LAB, and perhaps a terminal" : "wants one LAB");
+	if (argc - optind != 1) {
+		wrong_usage(argv[0], "wants one LAB");
 		return NULL;
 	}
-	w = read_worksheets(argv + optind, &count);
-	if (w == NULL || number == NULL)
-		return w;
-	*number = argc - optind == 2 ? terminal_number(w, argv[optind + 1]) : 0;
-	if (argc - optind == 1 || *number > 0)
-		return w;
-	free_worksheets(w, 1);
-	return NULL;
+	return read_worksheets(argv + optind, &count);
 }
 
 static int command_open(int argc, char **argv)
@@ -518,7 +516,7 @@ static int command_open(int argc, char **argv)
 static int command_attempts(int argc, char **argv)
 {
 	bool flagged;
-	struct worksheet *w = read_one(argc, argv, NULL, &flagged, NULL);
+	struct worksheet *w = read_one(argc, argv, NULL, &flagged);
 	int status;
 
 	if (w == NULL)
@@ -570,49 +568,145 @@ static int command_guide(int argc, char **argv)
 	return status;
 }
 
+/* Take the operands T1=FILE, T2=FILE ... out of argv, up to argc. Returns how many operands are left, or -1
+ * after a complaint. */
+static int take_files(int argc, char **argv, struct source *from)
+{
+	int left = 0;
+
+	for (int i = 0; i < argc; i++) {
+		char *operand = argv[i];
+		if ((operand[0] != 'T' && operand[0] != 't') || operand[1] < '1' || operand[1] > '9' || operand[2] != '=') {
+			argv[left++] = operand;
+		} else if (operand[3] == '\0') {
+			wrong_usage("a file's name is missing behind", operand);
+			return -1;
+		} else {
+			from->files[operand[1] - '0'] = operand + 3;
+		}
+	}
+	return left;
+}
+
+/* Has the worksheet each terminal that a file is named for? */
+static bool has_terminals(const struct worksheet *w, const struct source *from)
+{
+	char name[] = "T0";
+
+	for (int n = 1; n <= TERMINALS_MAX; n++) {
+		name[1] = (char)('0' + n);
+		if (from->files[n] != NULL && terminal_number(w, name) == 0)
+			return false;
+	}
+	return true;
+}
+
 static int command_check(int argc, char **argv)
 {
 	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
 		{"attempt", required_argument, NULL, 'a'}, {NULL, 0, NULL, 0}};
+	struct source from = {NULL, {NULL}};
 	struct worksheet *w;
 	size_t count;
-	const char *attempt = NULL;
 	bool json = false;
-	int option, status;
+	int option, left, status = 2;
 
 	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option == 'j')
 			json = true;
 		else if (option == 'a')
-			attempt = optarg;
+			from.attempt = optarg;
 		else
 			return wrong_option(argv, option);
 	}
-	count = (size_t)(argc - optind);
+	left = take_files(argc - optind, argv + optind, &from);
+	if (left == -1)
+		return 2;
+	count = (size_t)left;
 	if (count > 1)
 		return wrong_usage("check wants one LAB, or none for all", NULL);
-	if (count == 0 && (json || attempt != NULL))
-		return wrong_usage("check wants a LAB with", json ? "--json" : "--attempt");
+	if (count == 0 && (json || from.attempt != NULL || argc > optind))
+		return wrong_usage("check wants a LAB with", json ? "--json" : from.attempt != NULL ? "--attempt" : "files");
 	w = read_worksheets(argv + optind, &count);
 	if (w == NULL)
 		return 2;
-	status = optind < argc ? check(w, attempt, json) : check_all(w, count);
+	if (left == 0)
+		status = check_all(w, count);
+	else if (has_terminals(w, &from))
+		status = check(w, &from, json);
 	free_worksheets(w, count);
 	return status;
 }
 
+/* "4" to 4, if the worksheet has that section; 0 after a complaint. */
+static int section_number(const struct worksheet *w, const char *text)
+{
+	char *end;
+	const long number = strtol(text, &end, 10);
+
+	if (end != text && *end == '\0' && number >= 1 && number <= w->sections)
+		return (int)number;
+	fprintf(stderr, "lab: %s has no section %s; it has 1 to %d\n", w->name, text, w->sections);
+	return 0;
+}
+
 static int command_transcript(int argc, char **argv)
 {
-	bool observed;
-	int number, status = 0;
-	struct worksheet *w = read_one(argc, argv, "observed", &observed, &number);
+	static const struct option options[] = {{"observed", no_argument, NULL, 'o'},
+		{"attempt", required_argument, NULL, 'a'}, {"from", required_argument, NULL, 'f'},
+		{"section", required_argument, NULL, 's'}, {NULL, 0, NULL, 0}};
+	struct source from = {NULL, {NULL}};
+	const char *file = NULL, *section = NULL;
+	bool observed = false;
+	struct worksheet *w;
+	size_t count = 1;
+	int option, left, number = 0, cut = 0, status = 2;
 
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		switch (option) {
+		case 'o':
+			observed = true;
+			break;
+		case 'a':
+			from.attempt = optarg;
+			break;
+		case 'f':
+			file = optarg;
+			break;
+		case 's':
+			section = optarg;
+			break;
+		default:
+			return wrong_option(argv, option);
+		}
+	}
+	left = take_files(argc - optind, argv + optind, &from);
+	if (left == -1)
+		return 2;
+	if (left < 1 || left > 2)
+		return wrong_usage("transcript wants one LAB, and perhaps a terminal", NULL);
+	if (file != NULL && left != 2)
+		return wrong_usage("--from wants a terminal beside the LAB", NULL);
+	if (!observed && (file != NULL || from.attempt != NULL || argc - optind > left))
+		return wrong_usage("what was seen is shown by --observed", NULL);
+	w = read_worksheets(argv + optind, &count);
 	if (w == NULL)
 		return 2;
+	if (left == 2)
+		number = terminal_number(w, argv[optind + 1]);
+	if (section != NULL)
+		cut = section_number(w, section);
+	if (file != NULL)
+		from.files[number] = file;
+	if ((left == 2 && number == 0) || (section != NULL && cut == 0) || !has_terminals(w, &from)) {
+		free_worksheets(w, 1);
+		return 2;
+	}
+	status = 0;
 	if (observed)
-		status = check_observed(w, number);
+		status = check_observed(w, &from, number, cut);
 	else
-		print_transcript(w, number);
+		print_transcript(w, number, cut);
 	free_worksheets(w, 1);
 	return status;
 }
@@ -620,7 +714,7 @@ static int command_transcript(int argc, char **argv)
 static int command_handout(int argc, char **argv)
 {
 	bool answers;
-	struct worksheet *w = read_one(argc, argv, "answers", &answers, NULL);
+	struct worksheet *w = read_one(argc, argv, "answers", &answers);
 
 	if (w == NULL)
 		return 2;

@@ -71,12 +71,12 @@ void print_item(const struct item *item)
 	printf("%s%s\n", marks[item->kind], item->text);
 }
 
-void print_transcript(const struct worksheet *w, int number)
+void print_transcript(const struct worksheet *w, int number, int section)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++) {
 		bool headed = number != 0;
 		for (size_t s = 0; s < w->count && (number == 0 || number == n); s++) {
-			if (w->steps[s].terminal != n)
+			if (w->steps[s].terminal != n || (section != 0 && w->steps[s].section != section))
 				continue;
 			if (!headed)
 				printf("# T%d\n", n);

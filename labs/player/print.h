@@ -12,8 +12,9 @@
  * answers; or, with `answers`, the whole of it with the answers unfolded. */
 void print_handout(const struct worksheet *w, bool answers);
 
-/* Print the expected transcript of terminal `number`, or of each under a heading if it is 0. */
-void print_transcript(const struct worksheet *w, int number);
+/* Print the expected transcript of terminal `number`, or of each under a heading if it is 0; only of
+ * section `section`, if that is not 0. */
+void print_transcript(const struct worksheet *w, int number, int section);
 
 /* One item as it stands in a transcript: its mark and its text. */
 void print_item(const struct item *item);
