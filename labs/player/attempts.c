@@ -13,7 +13,8 @@
 #include "progress.h"
 #include "state.h"
 
-/* Open the lab's folder and list its attempts. Returns how many; 0 after a word on why there are none. */
+/* Open the lab's folder and list its attempts. Returns how many; 0 after a word on why there are
+ * none. */
 static size_t read_attempts(const struct worksheet *w, struct state *s, struct attempt **list)
 {
 	*list = NULL;
@@ -95,7 +96,8 @@ int attempts_list(const struct worksheet *w)
 	for (size_t i = 0; scores != NULL && i < count; i++) {
 		printf("%3zu  %-22s", i + 1, list[i].name);
 		print_time(list[i].last);
-		printf("%3zu of %zu steps%s%s\n", scores[i].done, scores[i].of, i == best && count > 1 ? ", the best" : "",
+		printf("%3zu of %zu steps%s%s\n", scores[i].done, scores[i].of,
+			i == best && count > 1 ? ", the best" : "",
 			list[i].is_open ? ", still open" : "");
 		if (scores[i].complaint[0] != '\0')
 			printf("     %s\n", scores[i].complaint);
@@ -120,17 +122,20 @@ static bool agrees(const char *question)
 
 	printf("%s [y/N] ", question);
 	fflush(stdout);
-	return fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y');
+	return fgets(answer, sizeof answer, stdin) != NULL &&
+	       (answer[0] == 'y' || answer[0] == 'Y');
 }
 
 /* Does any terminal of the attempts that are to go still run? */
-static bool refuse_open(const struct worksheet *w, const struct state *s, const struct attempt *list, size_t count,
-	const char *which)
+static bool refuse_open(const struct worksheet *w, const struct state *s,
+	const struct attempt *list, size_t count, const char *which)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!list[i].is_open || (which != NULL && strcmp(list[i].name, s->attempt) != 0))
 			continue;
-		fprintf(stderr, "lab: the attempt of %s at %s is still open: close its terminals first\n", list[i].name, w->name);
+		fprintf(stderr,
+			"lab: the attempt of %s at %s is still open: close its terminals first\n",
+			list[i].name, w->name);
 		return true;
 	}
 	return false;
@@ -144,20 +149,27 @@ int attempts_forget(const struct worksheet *w, const char *which, bool yes)
 	const size_t count = read_attempts(w, &s, &list);
 	int status = 1;
 
-	if (count > 0 && (which == NULL || state_choose(&s, which) == 0) && !refuse_open(w, &s, list, count, which)) {
+	if (count > 0 && (which == NULL || state_choose(&s, which) == 0) &&
+		!refuse_open(w, &s, list, count, which)) {
 		snprintf(path, sizeof path, "%s", s.path);
 		for (size_t i = 0; which != NULL && i < count; i++)
 			if (strcmp(list[i].name, s.attempt) == 0)
 				snprintf(path, sizeof path, "%s/%s", s.path, list[i].place);
 		if (which == NULL)
-			snprintf(question, sizeof question, "Remove all %zu attempt%s at %s, in %.3000s?", count,
+			snprintf(question, sizeof question,
+				"Remove all %zu attempt%s at %s, in %.3000s?", count,
 				count > 1 ? "s" : "", w->name, path);
 		else
-			snprintf(question, sizeof question, "Remove the attempt of %s at %s?", s.attempt, w->name);
+			snprintf(question, sizeof question, "Remove the attempt of %s at %s?",
+				s.attempt, w->name);
 		if (which != NULL && strstr(path, "/attempts/") == NULL)
-			fprintf(stderr, "lab: that one is of an earlier version of lab; remove %s by hand\n", path);
+			fprintf(stderr,
+				"lab: that one is of an earlier version of lab; remove %s by "
+				"hand\n",
+				path);
 		else if (!yes && isatty(STDIN_FILENO) != 1)
-			fprintf(stderr, "lab: forget asks first, and there is nobody to ask: add --yes\n");
+			fprintf(stderr,
+				"lab: forget asks first, and there is nobody to ask: add --yes\n");
 		else if (!yes && !agrees(question))
 			puts("Nothing is removed.");
 		else if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0)

@@ -26,7 +26,8 @@ static int open_own(int folder, const char *name, int flags)
 
 	if (fd == -1)
 		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_nlink == 1)
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+		st.st_nlink == 1)
 		return fd;
 	close(fd);
 	errno = EPERM;
@@ -51,7 +52,8 @@ static int write_whole(struct cast *r, const char *line, size_t size)
 {
 	const off_t end = lseek(r->fd, 0, SEEK_END);
 	ssize_t n = write(r->fd, line, size);
-	const ssize_t rest = n >= 0 && (size_t)n < size ? write(r->fd, line + n, size - (size_t)n) : 0;
+	const ssize_t rest =
+		n >= 0 && (size_t)n < size ? write(r->fd, line + n, size - (size_t)n) : 0;
 	const int error = n == -1 || rest == -1 ? errno : ENOSPC;
 
 	n += rest > 0 ? rest : 0;
@@ -64,23 +66,25 @@ static int write_whole(struct cast *r, const char *line, size_t size)
 	return -1;
 }
 
-int cast_open(struct cast *r, int folder, const char *name, unsigned long long version,
-	int columns, int rows)
+int cast_open(struct cast *r, int folder, const char *name, unsigned long long version, int columns,
+	int rows)
 {
 	char head[160], last = '\n';
 	int size;
 
 	/* A whole second, as the head has it: the times of several terminals are compared. */
-	*r = (struct cast){
-		.begin = (double)time(NULL), .fd = open_own(folder, name, O_RDWR | O_CREAT | O_APPEND)};
+	*r = (struct cast){.begin = (double)time(NULL),
+		.fd = open_own(folder, name, O_RDWR | O_CREAT | O_APPEND)};
 	if (r->fd == -1) {
 		fprintf(stderr, "lab: open the recording %s: %s\n", name,
-			errno == EPERM || errno == ELOOP ? "not a file of ours; remove it" : strerror(errno));
+			errno == EPERM || errno == ELOOP ? "not a file of ours; remove it"
+							 : strerror(errno));
 		return -1;
 	}
 	if (has_head(r->fd, &r->begin)) {
 		/* A recording that was cut off in the middle of a line goes on in the next one. */
-		r->cut = lseek(r->fd, -1, SEEK_END) != -1 && read(r->fd, &last, 1) == 1 && last != '\n';
+		r->cut = lseek(r->fd, -1, SEEK_END) != -1 && read(r->fd, &last, 1) == 1 &&
+			 last != '\n';
 		return 0;
 	}
 	r->is_new = true;
@@ -98,7 +102,12 @@ int cast_open(struct cast *r, int folder, const char *name, unsigned long long v
 /* The length of the UTF-8 character at `s`: 0 if it is none, -1 if it is only its beginning. */
 static int character(const unsigned char *s, size_t left)
 {
-	const int length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	const int length = s[0] < 0x80   ? 1
+			   : s[0] < 0xc2 ? 0
+			   : s[0] < 0xe0 ? 2
+			   : s[0] < 0xf0 ? 3
+			   : s[0] < 0xf5 ? 4
+					 : 0;
 
 	for (int i = 1; i < length; i++) {
 		if ((size_t)i >= left)
@@ -252,7 +261,8 @@ enum { EVENT_SIZE = 1 << 18 };
 
 static bool read_head(char *line, struct cast_head *head)
 {
-	const char *version = strstr(line, "\"worksheet\": \""), *begin = strstr(line, "\"timestamp\": ");
+	const char *version = strstr(line, "\"worksheet\": \""),
+		   *begin = strstr(line, "\"timestamp\": ");
 
 	if (line[0] != '{' || version == NULL || begin == NULL)
 		return false;
@@ -271,7 +281,8 @@ static long read_lines(char *bytes, size_t size, bool at_head, struct cast_head 
 		*end = '\0';
 		if (at_head && !read_head(line, head))
 			return -2;
-		if (!at_head && (strlen(line) != (size_t)(end - line) || !read_event(line, told, reader)))
+		if (!at_head &&
+			(strlen(line) != (size_t)(end - line) || !read_event(line, told, reader)))
 			*cut = 1;
 		at_head = false;
 	}

@@ -1,8 +1,8 @@
 /*
  * guide.c - see guide.h. What is followed, then what is shown of it, then the keys.
  *
- * The recordings are looked at twice a second: some stat(2), which costs next to nothing and works on
- * every system; they are read only where they have grown.
+ * The recordings are looked at twice a second: some stat(2), which costs next to nothing and works
+ * on every system; they are read only where they have grown.
  */
 #define _XOPEN_SOURCE 700 /* fstatat, strdup */
 #include "guide.h"
@@ -26,8 +26,8 @@ struct guide {
 	const struct worksheet *w;
 	/* What is followed. */
 	struct state state;
-	bool has_state;   /* something was recorded, once */
-	bool is_open;     /* a terminal of the attempt is */
+	bool has_state; /* something was recorded, once */
+	bool is_open;   /* a terminal of the attempt is */
 	struct progress *progress;
 	struct stat attempts; /* of the folder of all attempts: does a new one begin? */
 	int looks;            /* so many more times it is looked for */
@@ -37,8 +37,8 @@ struct guide {
 	bool *revealed; /* of each step: what is promised is to be seen */
 	bool *answers;  /* of each section */
 	bool whole, helps, hints;
-	char *read;     /* the slips that he has read, and lets be */
-	bool asked;     /* Enter was pressed where something is still to be done */
+	char *read; /* the slips that he has read, and lets be */
+	bool asked; /* Enter was pressed where something is still to be done */
 	/* What is shown. */
 	struct page page, notes;
 	char *slip;
@@ -116,14 +116,16 @@ static bool is_passed(const struct guide *g, const struct step *s)
 	return standing == DONE || standing == LEFT_OUT || g->over[s->number - 1];
 }
 
-/* Index of the promise that is to be kept next, among what the reader did not go over; or the count. */
+/* Index of the promise that is to be kept next, among what the reader did not go over; or the
+ * count. */
 static size_t next_promise(const struct guide *g)
 {
 	const struct progress *p = g->progress;
 	size_t i = p->next;
 
-	while (i < p->count && (p->promises[i].standing == DONE || p->promises[i].standing == LEFT_OUT ||
-				       g->over[p->promises[i].step->number - 1]))
+	while (i < p->count &&
+		(p->promises[i].standing == DONE || p->promises[i].standing == LEFT_OUT ||
+			g->over[p->promises[i].step->number - 1]))
 		i++;
 	return i;
 }
@@ -135,7 +137,9 @@ static int section_now(const struct guide *g)
 	const size_t next = next_promise(g);
 
 	if (p->here == 0)
-		return p->count > 0 && p->promises[0].standing != NOT_BEGUN ? p->promises[0].step->section : 0;
+		return p->count > 0 && p->promises[0].standing != NOT_BEGUN
+			       ? p->promises[0].step->section
+			       : 0;
 	/* All of a section done: stay there, its last words are still to be read. */
 	if (next >= p->here)
 		return p->promises[p->here - 1].step->section;
@@ -145,8 +149,8 @@ static int section_now(const struct guide *g)
 /* ---- What is shown: a section ------------------------------------------------------------- */
 
 /* How each line of a step stands. */
-static void standing_of_lines(const struct guide *g, const struct step *s, enum standing_of_line *lines,
-	const struct names **names)
+static void standing_of_lines(const struct guide *g, const struct step *s,
+	enum standing_of_line *lines, const struct names **names)
 {
 	const struct progress *p = g->progress;
 	const bool shown = g->revealed[s->number - 1] || g->over[s->number - 1] || g->whole;
@@ -158,13 +162,15 @@ static void standing_of_lines(const struct guide *g, const struct step *s, enum 
 		const struct promise *q = &p->promises[i];
 		const bool done = q->standing == DONE;
 		if (q->exchange.typed != NULL) {
-			lines[at] = done || q->standing == SO_FAR ? LINE_KEPT : i == next ? LINE_NEXT : LINE_HIDDEN;
+			lines[at] = done || q->standing == SO_FAR ? LINE_KEPT
+				    : i == next                   ? LINE_NEXT
+								  : LINE_HIDDEN;
 			at++;
 		}
 		for (size_t k = 0; k < q->exchange.count; k++)
-			lines[at++] = done || (k < q->agreed && !s->unordered) ? LINE_KEPT :
-				      shown					? LINE_SHOWN :
-										  LINE_HIDDEN;
+			lines[at++] = done || (k < q->agreed && !s->unordered) ? LINE_KEPT
+				      : shown                                  ? LINE_SHOWN
+									       : LINE_HIDDEN;
 		if (q->standing != NOT_BEGUN)
 			*names = &q->names;
 		else if (*names == NULL && i == next)
@@ -183,17 +189,21 @@ static void add_step(struct guide *g, const struct step *s)
 	standing_of_lines(g, s, lines, &names);
 	page_step(&g->page, g->w, s, lines, names);
 	free(lines);
-	if (!is_passed(g, s) && g->is_open && !state_is_open(&g->state, s->terminal, where, sizeof where)) {
-		snprintf(text, sizeof text, "(T%d is not open: type `lab term %s T%d` in a window of its own)",
+	if (!is_passed(g, s) && g->is_open &&
+		!state_is_open(&g->state, s->terminal, where, sizeof where)) {
+		snprintf(text, sizeof text,
+			"(T%d is not open: type `lab term %s T%d` in a window of its own)",
 			s->terminal, g->w->call, s->terminal);
 		page_text(&g->page, ASIDE, "  ", "  ", text);
 	}
 }
 
-/* Was any step of the section behind `s` begun? Then `s` was left out, and what follows is shown. */
+/* Was any step of the section behind `s` begun? Then `s` was left out, and what follows is shown.
+ */
 static bool later_begun(const struct guide *g, const struct step *s)
 {
-	for (const struct step *t = s + 1; t < g->w->steps + g->w->count && t->section == s->section; t++)
+	for (const struct step *t = s + 1;
+		t < g->w->steps + g->w->count && t->section == s->section; t++)
 		if (progress_step(g->progress, t) != NOT_BEGUN)
 			return true;
 	return false;
@@ -218,7 +228,9 @@ static bool add_section(struct guide *g, int section)
 		if (g->whole || is_passed(g, s) || later_begun(g, s))
 			continue;
 		if (g->revealed[i])
-			page_prose(&g->page, begin, i + 1 < w->count && s[1].section == section ? w->text + s[1].fence : end,
+			page_prose(&g->page, begin,
+				i + 1 < w->count && s[1].section == section ? w->text + s[1].fence
+									    : end,
 				g->answers[section]);
 		return false;
 	}
@@ -242,12 +254,14 @@ static void note_slip(struct guide *g, const struct explanation *e, bool as_hint
 		note(g, as_hint ? PROSE : SLIP, as_hint ? " " : " ! ", e->why);
 	if (!as_hint && e->reason == OUTPUT_DIFFERS && e->promised != NULL) {
 		page_line(&g->notes, PROSE, "   promised: ", "     ", e->promised);
-		page_line(&g->notes, PROSE, "   seen:     ", "     ", e->seen != NULL ? e->seen : "(nothing)");
+		page_line(&g->notes, PROSE, "   seen:     ", "     ",
+			e->seen != NULL ? e->seen : "(nothing)");
 	}
 	if (e->remedy != NULL && e->remedy[0] != '\0')
 		note(g, PROSE, "   ", e->remedy);
 	if (e->next != NULL && (e->remedy == NULL || strstr(e->remedy, e->next) == NULL)) {
-		snprintf(text, sizeof text, "%s in T%d: %.4000s", e->next_is_key ? "press" : "type", e->next_terminal, e->next);
+		snprintf(text, sizeof text, "%s in T%d: %.4000s", e->next_is_key ? "press" : "type",
+			e->next_terminal, e->next);
 		page_line(&g->notes, NEXT, " > ", "     ", text);
 	}
 	if (e->hint != NULL)
@@ -262,7 +276,8 @@ static bool is_slip(const struct guide *g, const struct explanation *e)
 	return e->reason != NO_REASON && e->reason != NOT_SHOWN_YET;
 }
 
-/* What was typed last in other words than the sheet's, be it that it does no harm yet; the caller frees it. */
+/* What was typed last in other words than the sheet's, be it that it does no harm yet; the caller
+ * frees it. */
 static char *latest_wording(const struct guide *g)
 {
 	const struct progress *p = g->progress;
@@ -297,7 +312,9 @@ static void add_slip(struct guide *g)
 	}
 	if (g->slip != NULL && !is_slip(g, &e)) {
 		note(g, SLIP, " ! ", g->slip);
-		note(g, PROSE, "   ", "Mend it: end what runs there (^C), and type it again. Or Enter: go on, and see what it does.");
+		note(g, PROSE, "   ",
+			"Mend it: end what runs there (^C), and type it again. Or Enter: go on, "
+			"and see what it does.");
 	} else if (g->slip != NULL) {
 		note_slip(g, &e, false);
 		note(g, ASIDE, "   ", "Mend it, or press Enter: go on, and see what it does.");
@@ -314,20 +331,27 @@ static void add_notes(struct guide *g)
 
 	if (g->helps)
 		page_text(&g->notes, PROSE, " ", " ",
-			"Read, \1predict\2, type in the terminal that is named, and look: each line is ticked (+) when it "
-			"has come. Enter goes on, b goes back, space and the arrow keys move the page. r shows what is "
-			"promised before you have seen it, and in the questions the answers; h says what is missing and "
+			"Read, \1predict\2, type in the terminal that is named, and look: each "
+			"line is ticked (+) when it "
+			"has come. Enter goes on, b goes back, space and the arrow keys move the "
+			"page. r shows what is "
+			"promised before you have seen it, and in the questions the answers; h "
+			"says what is missing and "
 			"what to do; w shows the whole sheet; q leaves, and nothing is lost.");
 	if (g->asked)
-		page_text(&g->notes, PROSE, " ", " ", "This is not done yet. Enter once more goes on without it.");
+		page_text(&g->notes, PROSE, " ", " ",
+			"This is not done yet. Enter once more goes on without it.");
 	if (!g->has_state)
 		snprintf(text, sizeof text,
-			"Nothing is recorded yet. `lab open %s` opens all terminals of this lab; or type `lab term %s T1`, "
-			"`lab term %s T2` and so on, each in a window of its own. This page follows them.",
+			"Nothing is recorded yet. `lab open %s` opens all terminals of this lab; "
+			"or type `lab term %s T1`, "
+			"`lab term %s T2` and so on, each in a window of its own. This page "
+			"follows them.",
 			g->w->call, g->w->call, g->w->call);
 	else if (!g->is_open)
 		snprintf(text, sizeof text,
-			"No terminal is open; this is the attempt of %s as it was left. `lab open %s` begins a new one.",
+			"No terminal is open; this is the attempt of %s as it was left. `lab open "
+			"%s` begins a new one.",
 			g->state.attempt, g->w->call);
 	else
 		text[0] = '\0';
@@ -383,8 +407,11 @@ static void print_head(const struct guide *g, const struct paper *paper)
 	size_t of;
 	const size_t done = progress_done(g->progress, &of);
 
-	snprintf(text, sizeof text, " %.60s  %zu of %zu steps%s  %.200s", g->w->name, done, of, done == of ? ", all done" : "",
-		g->whole ? "the whole sheet" : g->section > 0 ? g->w->section[g->section - 1].title : g->w->title);
+	snprintf(text, sizeof text, " %.60s  %zu of %zu steps%s  %.200s", g->w->name, done, of,
+		done == of ? ", all done" : "",
+		g->whole         ? "the whole sheet"
+		: g->section > 0 ? g->w->section[g->section - 1].title
+				 : g->w->title);
 	print_bar(paper, text);
 }
 
@@ -414,9 +441,10 @@ static void draw(struct guide *g, const struct paper *paper)
 		page_print(paper, &g->notes.rows[i], 0);
 	}
 	printf("\033[%d;1H", paper->rows);
-	print_bar(paper, g->top < last_top(g) ?
-				 " space more  Enter on  b back  r reveal  h hint  w sheet  ? help  q leave" :
-				 " Enter on  b back  r reveal  h hint  w sheet  ? help  q leave");
+	print_bar(paper, g->top < last_top(g)
+				 ? " space more  Enter on  b back  r reveal  h hint  w sheet  ? "
+				   "help  q leave"
+				 : " Enter on  b back  r reveal  h hint  w sheet  ? help  q leave");
 	fflush(stdout);
 }
 
@@ -433,7 +461,8 @@ static void redraw(struct guide *g, bool from_top)
 	page_free(&before);
 	draw(g, &paper);
 	if (from_top)
-		g->top = g->page.now > (size_t)g->height / 2 ? g->page.now - (size_t)g->height / 2 : 0;
+		g->top = g->page.now > (size_t)g->height / 2 ? g->page.now - (size_t)g->height / 2
+							     : 0;
 	else if (differs > g->top)
 		g->top = differs < last_top(g) ? differs : last_top(g);
 	draw(g, &paper);
@@ -471,7 +500,8 @@ static bool is_complete(const struct guide *g, int section)
 /* The reader has been told of it, and does not want to hear it again. */
 static void let_be(struct guide *g, const char *slip)
 {
-	const size_t size = (g->read != NULL ? strlen(g->read) : 0) + (slip != NULL ? strlen(slip) : 0) + 2;
+	const size_t size =
+		(g->read != NULL ? strlen(g->read) : 0) + (slip != NULL ? strlen(slip) : 0) + 2;
 	char *all = slip != NULL ? malloc(size) : NULL;
 
 	if (all == NULL)
@@ -481,7 +511,8 @@ static void let_be(struct guide *g, const char *slip)
 	g->read = all;
 }
 
-/* Enter: a slip is read, and let be; read on; the next section; or go on without what is not done. */
+/* Enter: a slip is read, and let be; read on; the next section; or go on without what is not done.
+ */
 static void go_on(struct guide *g)
 {
 	char *wording = g->slip != NULL ? latest_wording(g) : NULL;
@@ -493,7 +524,8 @@ static void go_on(struct guide *g)
 			g->over[g->slipped->number - 1] = true;
 		free(wording);
 	} else if (g->top < last_top(g)) {
-		g->top += (size_t)g->height - 2 < last_top(g) - g->top ? (size_t)g->height - 2 : last_top(g) - g->top;
+		g->top += (size_t)g->height - 2 < last_top(g) - g->top ? (size_t)g->height - 2
+								       : last_top(g) - g->top;
 	} else if (g->whole || is_complete(g, g->section)) {
 		if (!g->whole && g->section < g->w->sections) {
 			g->section++;
@@ -504,7 +536,8 @@ static void go_on(struct guide *g)
 		return;
 	} else {
 		for (size_t i = 0; i < g->w->count; i++)
-			if (g->w->steps[i].section == g->section && !is_passed(g, &g->w->steps[i])) {
+			if (g->w->steps[i].section == g->section &&
+				!is_passed(g, &g->w->steps[i])) {
 				g->over[i] = true;
 				break;
 			}
@@ -523,7 +556,8 @@ static void reveal(struct guide *g)
 		g->answers[g->section] = !g->answers[g->section];
 }
 
-/* What a key does. Returns false to leave; sets `anew` if another page is to be shown from its top. */
+/* What a key does. Returns false to leave; sets `anew` if another page is to be shown from its top.
+ */
 static bool press(struct guide *g, enum key key, bool *anew)
 {
 	const size_t leap = g->height > 4 ? (size_t)g->height - 2 : 2;
@@ -607,7 +641,8 @@ static void follow(struct guide *g)
 			/* A key that moves the page has moved it already. */
 			const size_t top = g->top;
 			redraw(g, anew);
-			if (key != KEY_NOTHING && !anew && !changed && top <= last_top(g) && g->top != top) {
+			if (key != KEY_NOTHING && !anew && !changed && top <= last_top(g) &&
+				g->top != top) {
 				const struct paper paper = page_paper();
 				g->top = top;
 				draw(g, &paper);
@@ -627,8 +662,12 @@ int guide(const struct worksheet *w)
 
 	if (g == NULL)
 		return 1;
-	*g = (struct guide){.w = w, .progress = progress_open(w), .over = calloc(w->count, 1),
-		.revealed = calloc(w->count, 1), .answers = calloc((size_t)w->sections + 1, 1), .height = 20};
+	*g = (struct guide){.w = w,
+		.progress = progress_open(w),
+		.over = calloc(w->count, 1),
+		.revealed = calloc(w->count, 1),
+		.answers = calloc((size_t)w->sections + 1, 1),
+		.height = 20};
 	g->state = (struct state){.folder = -1, .recordings = -1, .lock = -1, .claim = -1};
 	if (g->progress == NULL || g->over == NULL || g->revealed == NULL || g->answers == NULL)
 		return 1;

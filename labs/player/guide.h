@@ -1,6 +1,6 @@
 /*
- * guide.h - the worksheet that follows a person: what to type next and where, each promise ticked as it
- * is kept, what is still to be predicted hidden, a slip told when it happens.
+ * guide.h - the worksheet that follows a person: what to type next and where, each promise ticked
+ * as it is kept, what is still to be predicted hidden, a slip told when it happens.
  */
 #ifndef GUIDE_H
 #define GUIDE_H

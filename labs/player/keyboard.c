@@ -1,5 +1,5 @@
 /* keyboard.c - see keyboard.h. */
-#define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE   700
 #define _DEFAULT_SOURCE /* beyond POSIX: SIGWINCH */
 #include "keyboard.h"
 
@@ -26,10 +26,12 @@ static void on_signal(int number)
 bool keyboard_begin(void)
 {
 	static const int heeded[] = {SIGWINCH, SIGINT, SIGTERM, SIGHUP};
-	const struct sigaction action = {.sa_handler = on_signal}; /* no SA_RESTART: poll shall return */
+	const struct sigaction action = {
+		.sa_handler = on_signal}; /* no SA_RESTART: poll shall return */
 	struct termios keys;
 
-	if (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1 || tcgetattr(STDIN_FILENO, &modes) == -1)
+	if (isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1 ||
+		tcgetattr(STDIN_FILENO, &modes) == -1)
 		return false;
 	keys = modes;
 	keys.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
@@ -59,10 +61,11 @@ static enum key key_of(const char *bytes)
 	static const struct {
 		const char *bytes;
 		enum key key;
-	} keys[] = {{"\n", KEY_ON}, {"\r", KEY_ON}, {"n", KEY_ON}, {"b", KEY_BACK}, {" ", KEY_PAGE}, {"k", KEY_UP},
-		{"\033[A", KEY_UP}, {"\033OA", KEY_UP}, {"j", KEY_DOWN}, {"\033[B", KEY_DOWN}, {"\033OB", KEY_DOWN},
-		{"\033[5~", KEY_PAGE_UP}, {"\033[6~", KEY_PAGE}, {"\033[C", KEY_ON}, {"\033[D", KEY_BACK},
-		{"r", KEY_REVEAL}, {"h", KEY_HINT}, {"w", KEY_WHOLE}, {"?", KEY_HELP}, {"q", KEY_LEAVE}};
+	} keys[] = {{"\n", KEY_ON}, {"\r", KEY_ON}, {"n", KEY_ON}, {"b", KEY_BACK}, {" ", KEY_PAGE},
+		{"k", KEY_UP}, {"\033[A", KEY_UP}, {"\033OA", KEY_UP}, {"j", KEY_DOWN},
+		{"\033[B", KEY_DOWN}, {"\033OB", KEY_DOWN}, {"\033[5~", KEY_PAGE_UP},
+		{"\033[6~", KEY_PAGE}, {"\033[C", KEY_ON}, {"\033[D", KEY_BACK}, {"r", KEY_REVEAL},
+		{"h", KEY_HINT}, {"w", KEY_WHOLE}, {"?", KEY_HELP}, {"q", KEY_LEAVE}};
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
 		if (strncmp(bytes, keys[i].bytes, strlen(keys[i].bytes)) == 0)
@@ -72,7 +75,8 @@ static enum key key_of(const char *bytes)
 
 enum key keyboard_read(int wait, int lifeline)
 {
-	struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = lifeline, .events = POLLIN}};
+	struct pollfd fds[] = {
+		{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = lifeline, .events = POLLIN}};
 	char bytes[64];
 	ssize_t n;
 	int ready;

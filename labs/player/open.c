@@ -1,10 +1,10 @@
 /*
  * open.c - see open.h.
  *
- * A tmux session of the lab's own: its options are set for it alone. Where the terminal is wide, one
- * window: the guide on the left, the terminals on the right; else a window for each of them. Each pane
- * bears what it is in an option of its own, @lab: "guide", "T1 server". Whatever is missing is brought
- * back, whatever stands in the wrong place is moved.
+ * A tmux session of the lab's own: its options are set for it alone. Where the terminal is wide,
+ * one window: the guide on the left, the terminals on the right; else a window for each of them.
+ * Each pane bears what it is in an option of its own, @lab: "guide", "T1 server". Whatever is
+ * missing is brought back, whatever stands in the wrong place is moved.
  */
 #define _XOPEN_SOURCE 700 /* realpath, strdup */
 #include "open.h"
@@ -26,7 +26,8 @@
 enum {
 	WORDS_MAX = 40,
 	COMMAND_SIZE = 12000,
-	PANES_WIDTH_LEAST = 170, /* of a window with panes: 80 for a terminal, the rest for the guide */
+	PANES_WIDTH_LEAST =
+		170, /* of a window with panes: 80 for a terminal, the rest for the guide */
 	TERMINAL_WIDTH_LEAST = 80,
 	TERMINAL_HEIGHT_LEAST = 8,
 	PANES_MAX = TERMINALS_MAX + 1,
@@ -72,7 +73,8 @@ static int run_tmux(char *const *words, char *said, size_t size)
 		_exit(127);
 	}
 	close(out[1]);
-	while ((n = at + 1 < size ? read(out[0], said + at, size - 1 - at) : read(out[0], rest, sizeof rest)) > 0 ||
+	while ((n = at + 1 < size ? read(out[0], said + at, size - 1 - at)
+				  : read(out[0], rest, sizeof rest)) > 0 ||
 		(n == -1 && errno == EINTR))
 		at += n > 0 && at + 1 < size ? (size_t)n : 0;
 	if (size > 0)
@@ -83,7 +85,8 @@ static int run_tmux(char *const *words, char *said, size_t size)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
-/* tmux's words, up to NULL. Returns whether it did as it was told; `said` (or NULL): what it printed. */
+/* tmux's words, up to NULL. Returns whether it did as it was told; `said` (or NULL): what it
+ * printed. */
 static bool tmux(char *said, size_t size, const char *first, ...)
 {
 	char *words[WORDS_MAX + 1] = {strdup("tmux")};
@@ -92,7 +95,8 @@ static bool tmux(char *said, size_t size, const char *first, ...)
 	int status;
 
 	va_start(more, first);
-	for (const char *word = first; word != NULL && count < WORDS_MAX; word = va_arg(more, const char *))
+	for (const char *word = first; word != NULL && count < WORDS_MAX;
+		word = va_arg(more, const char *))
 		words[count++] = strdup(word);
 	va_end(more);
 	status = run_tmux(words, said, size);
@@ -136,7 +140,8 @@ static void lab_command(const char *path, int number, const char *bin, char *to,
 /* The same for tmux, whose server may know nothing of our environment. */
 static void pane_command(const struct desk *d, int number, char *to, size_t size)
 {
-	static const char *const variables[] = {"TCP_LABS", "TCP_LABS_STATE", "XDG_STATE_HOME", "NO_COLOR"};
+	static const char *const variables[] = {
+		"TCP_LABS", "TCP_LABS_STATE", "XDG_STATE_HOME", "NO_COLOR"};
 	char command[COMMAND_SIZE], value[COMMAND_SIZE / 4];
 	size_t at = (size_t)snprintf(to, size, "exec env");
 
@@ -185,14 +190,16 @@ static void find_panes(struct desk *d)
 
 	memset(d->of, 0, sizeof d->of);
 	snprintf(exact, sizeof exact, "=%s:", d->session);
-	if (!tmux(list, sizeof list, "list-panes", "-s", "-t", exact, "-F", "#{pane_id} #{window_id} #{@lab}",
-		    (char *)NULL))
+	if (!tmux(list, sizeof list, "list-panes", "-s", "-t", exact, "-F",
+		    "#{pane_id} #{window_id} #{@lab}", (char *)NULL))
 		return;
-	for (char *line = strtok_r(list, "\n", &next); line != NULL; line = strtok_r(NULL, "\n", &next)) {
+	for (char *line = strtok_r(list, "\n", &next); line != NULL;
+		line = strtok_r(NULL, "\n", &next)) {
 		char id[16], window[16], name[16];
 		int number = 0;
 		if (sscanf(line, "%15s %15s %15s", id, window, name) != 3 ||
-			(strcmp(name, "guide") != 0 && sscanf(name, "T%d", &number) != 1) || number >= PANES_MAX)
+			(strcmp(name, "guide") != 0 && sscanf(name, "T%d", &number) != 1) ||
+			number >= PANES_MAX)
 			continue;
 		memcpy(d->of[number].id, id, sizeof id);
 		memcpy(d->of[number].window, window, sizeof window);
@@ -259,19 +266,20 @@ static bool add_pane(struct desk *d, int number)
 	snprintf(rows, sizeof rows, "%d", d->rows - 2);
 	snprintf(place, sizeof place, "%s:%d", d->session, number);
 	if (!d->was_here && number == 0)
-		good = tmux(id, sizeof id, "new-session", "-d", "-P", "-F", "#{pane_id}", "-s", d->session, "-n", name,
-			"-x", columns, "-y", rows, command, (char *)NULL);
+		good = tmux(id, sizeof id, "new-session", "-d", "-P", "-F", "#{pane_id}", "-s",
+			d->session, "-n", name, "-x", columns, "-y", rows, command, (char *)NULL);
 	else if (d->panes)
-		good = tmux(id, sizeof id, "split-window", number == 0 ? "-hbfdP" : "-dP", "-F", "#{pane_id}", "-t",
-			pane_before(d, number), command, (char *)NULL);
+		good = tmux(id, sizeof id, "split-window", number == 0 ? "-hbfdP" : "-dP", "-F",
+			"#{pane_id}", "-t", pane_before(d, number), command, (char *)NULL);
 	else
-		good = tmux(id, sizeof id, "new-window", "-dP", "-F", "#{pane_id}", "-n", name, "-t", place, command,
-			(char *)NULL);
+		good = tmux(id, sizeof id, "new-window", "-dP", "-F", "#{pane_id}", "-n", name,
+			"-t", place, command, (char *)NULL);
 	if (good)
 		label(d, number, id);
 	/* Room for the next one. */
 	if (good && d->panes)
-		tmux(NULL, 0, "select-layout", "-t", d->of[number].id, "main-vertical", (char *)NULL);
+		tmux(NULL, 0, "select-layout", "-t", d->of[number].id, "main-vertical",
+			(char *)NULL);
 	return good;
 }
 
@@ -287,10 +295,12 @@ static void move_panes(struct desk *d)
 		pane_name(d, n, name, sizeof name);
 		snprintf(place, sizeof place, "%s:%d", d->session, n);
 		if (d->panes && !together)
-			tmux(NULL, 0, "join-pane", "-d", "-s", d->of[n].id, "-t", pane_before(d, n), ";", "select-layout", "-t",
-				any_pane(d), "main-vertical", (char *)NULL);
+			tmux(NULL, 0, "join-pane", "-d", "-s", d->of[n].id, "-t", pane_before(d, n),
+				";", "select-layout", "-t", any_pane(d), "main-vertical",
+				(char *)NULL);
 		else if (!d->panes && together)
-			tmux(NULL, 0, "break-pane", "-d", "-s", d->of[n].id, "-t", place, "-n", name, (char *)NULL);
+			tmux(NULL, 0, "break-pane", "-d", "-s", d->of[n].id, "-t", place, "-n",
+				name, (char *)NULL);
 	}
 }
 
@@ -303,15 +313,17 @@ static void lay_out(struct desk *d)
 
 	if (!d->panes)
 		return;
-	/* A window that nobody looks at has the size that it had; it will follow its client again. */
+	/* A window that nobody looks at has the size that it had; it will follow its client again.
+	 */
 	snprintf(columns, sizeof columns, "%d", d->columns);
 	snprintf(rows, sizeof rows, "%d", d->rows - 2);
-	tmux(NULL, 0, "resize-window", "-t", any_pane(d), "-x", columns, "-y", rows, ";", "set-option", "-w", "-u", "-t",
-		any_pane(d), "window-size", (char *)NULL);
+	tmux(NULL, 0, "resize-window", "-t", any_pane(d), "-x", columns, "-y", rows, ";",
+		"set-option", "-w", "-u", "-t", any_pane(d), "window-size", (char *)NULL);
 	guide = guide > 100 ? 100 : guide;
 	guide = guide > widest ? widest : guide;
 	snprintf(width, sizeof width, "%d", guide);
-	tmux(NULL, 0, "set-option", "-w", "-t", any_pane(d), "main-pane-width", width, (char *)NULL);
+	tmux(NULL, 0, "set-option", "-w", "-t", any_pane(d), "main-pane-width", width,
+		(char *)NULL);
 	tmux(NULL, 0, "select-layout", "-t", any_pane(d), "main-vertical", (char *)NULL);
 }
 
@@ -337,10 +349,14 @@ static void dress(const struct desk *d)
 	find_prefix(p, sizeof p);
 	if (d->panes)
 		snprintf(keys, sizeof keys,
-			" click a pane, or %s and then: o next pane  z zoom, and back  [ scroll (q ends)  %s", p,
-			getenv("TMUX") != NULL ? "L back where you were" : "d leave; lab open comes back");
+			" click a pane, or %s and then: o next pane  z zoom, and back  [ scroll (q "
+			"ends)  %s",
+			p,
+			getenv("TMUX") != NULL ? "L back where you were"
+					       : "d leave; lab open comes back");
 	else
-		snprintf(keys, sizeof keys, " click above, or %s then: 0 guide 1 T1 2 T2 ..  [ scroll (q ends)  %s", p,
+		snprintf(keys, sizeof keys,
+			" click above, or %s then: 0 guide 1 T1 2 T2 ..  [ scroll (q ends)  %s", p,
 			getenv("TMUX") != NULL ? "L back" : "d leave");
 	option(d, "mouse", "on");
 	option(d, "status", "2");
@@ -348,7 +364,8 @@ static void dress(const struct desk *d)
 	option(d, "status-right", "");
 	option(d, "renumber-windows", "off");
 	/* The first line is tmux's own, with the windows' names to click on. */
-	if (tmux(first, sizeof first, "show-options", "-gv", "status-format[0]", (char *)NULL) && first[0] != '\0') {
+	if (tmux(first, sizeof first, "show-options", "-gv", "status-format[0]", (char *)NULL) &&
+		first[0] != '\0') {
 		first[strcspn(first, "\n")] = '\0';
 		option(d, "status-format[0]", first);
 	}
@@ -356,8 +373,9 @@ static void dress(const struct desk *d)
 	for (int n = 0; n < PANES_MAX; n++) {
 		if (d->of[n].id[0] == '\0')
 			continue;
-		tmux(NULL, 0, "set-option", "-w", "-t", d->of[n].id, "automatic-rename", "off", ";", "set-option", "-w", "-t",
-			d->of[n].id, "pane-border-status", d->panes ? "top" : "off", ";", "set-option", "-w", "-t", d->of[n].id,
+		tmux(NULL, 0, "set-option", "-w", "-t", d->of[n].id, "automatic-rename", "off", ";",
+			"set-option", "-w", "-t", d->of[n].id, "pane-border-status",
+			d->panes ? "top" : "off", ";", "set-option", "-w", "-t", d->of[n].id,
 			"pane-border-format", " #{@lab} ", (char *)NULL);
 		if (d->panes)
 			break; /* all in one window */
@@ -375,15 +393,17 @@ static void measure(struct desk *d)
 
 	d->columns = 160, d->rows = 48;
 	if (getenv("TMUX") != NULL)
-		tmux(text, sizeof text, "display-message", "-p", "#{client_width} #{client_height}", (char *)NULL);
-	if (sscanf(text, "%d %d", &d->columns, &d->rows) != 2 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
-		size.ws_col > 0) {
+		tmux(text, sizeof text, "display-message", "-p", "#{client_width} #{client_height}",
+			(char *)NULL);
+	if (sscanf(text, "%d %d", &d->columns, &d->rows) != 2 &&
+		ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
 		d->columns = size.ws_col;
 		d->rows = size.ws_row;
 	}
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		terminals += page_has_terminal(d->w, n);
-	d->panes = d->columns >= PANES_WIDTH_LEAST && d->rows - 2 >= terminals * (TERMINAL_HEIGHT_LEAST + 1);
+	d->panes = d->columns >= PANES_WIDTH_LEAST &&
+		   d->rows - 2 >= terminals * (TERMINAL_HEIGHT_LEAST + 1);
 }
 
 /* Bring everything there that is missing. Returns false if tmux would not. */
@@ -414,7 +434,8 @@ static bool furnish_desk(struct desk *d)
 	find_panes(d);
 	lay_out(d);
 	dress(d);
-	tmux(NULL, 0, "select-window", "-t", any_pane(d), ";", "select-pane", "-t", any_pane(d), (char *)NULL);
+	tmux(NULL, 0, "select-window", "-t", any_pane(d), ";", "select-pane", "-t", any_pane(d),
+		(char *)NULL);
 	return true;
 }
 
@@ -436,7 +457,9 @@ int open_lab(const struct worksheet *w, const char *bin)
 			*c = '_';
 	measure(&d);
 	if (!furnish_desk(&d)) {
-		fprintf(stderr, "lab: tmux opens no window; `lab term %s T1` opens a terminal without it\n", w->call);
+		fprintf(stderr,
+			"lab: tmux opens no window; `lab term %s T1` opens a terminal without it\n",
+			w->call);
 		free(d.path);
 		return 1;
 	}

@@ -6,8 +6,8 @@
 
 #include "worksheet.h"
 
-/* With tmux: a window with the worksheet in a pager and each terminal of the lab (`bin`/lab term) as a
- * titled pane. Without: say what to type in which window. Returns the exit status. */
+/* With tmux: a window with the worksheet in a pager and each terminal of the lab (`bin`/lab term)
+ * as a titled pane. Without: say what to type in which window. Returns the exit status. */
 int open_lab(const struct worksheet *w, const char *bin);
 
 #endif

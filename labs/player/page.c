@@ -1,6 +1,6 @@
 /* page.c - see page.h. Rows, then Markdown, then a step's block, then paper. */
-#define _XOPEN_SOURCE 700 /* strdup */
-#define _DEFAULT_SOURCE   /* beyond POSIX: the window's size */
+#define _XOPEN_SOURCE   700 /* strdup */
+#define _DEFAULT_SOURCE     /* beyond POSIX: the window's size */
 #include "page.h"
 
 #include <stdlib.h>
@@ -9,29 +9,26 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "screen.h"
+
 enum { PARAGRAPH_SIZE = 1 << 14, CELLS_MAX = 12 };
 
 static const char stress_on = '\1', stress_off = '\2';
 
 /* ---- Characters --------------------------------------------------------------------------- */
 
-/* The character at `c`: its bytes, and how many columns it takes. What would drive a terminal, or is not
- * UTF-8, is told by 0 bytes. */
+/* The character at `c`: its bytes, and how many columns it takes. What would drive a terminal, or is
+ * not UTF-8, is told by 0 bytes. */
 static size_t character(const char *c, int *columns)
 {
-	const unsigned char *b = (const unsigned char *)c;
-	const size_t length = b[0] < 0x80 ? 1 : b[0] < 0xc2 ? 0 : b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : b[0] < 0xf5 ? 4 : 0;
-	unsigned long code = length == 1 ? b[0] : b[0] & (0xffu >> (length + 1));
+	const size_t length = screen_character(c);
+	unsigned long code = (unsigned char)c[0] & (length > 1 ? 0xffu >> (length + 1) : 0xffu);
 
 	*columns = 1;
-	for (size_t i = 1; i < length; i++) {
-		if ((b[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (b[i] & 0x3f);
-	}
-	if (length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0))
-		return 0;
-	if ((code >= 0x300 && code < 0x370) || code == 0x200b || code == 0x200d || (code >= 0xfe00 && code < 0xfe10))
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | ((unsigned char)c[i] & 0x3f);
+	if ((code >= 0x300 && code < 0x370) || code == 0x200b || code == 0x200d ||
+		(code >= 0xfe00 && code < 0xfe10))
 		*columns = 0; /* put on the one before */
 	else if ((code >= 0x1100 && code < 0x1160) || (code >= 0x2e80 && code < 0xa4d0) ||
 		 (code >= 0xac00 && code < 0xd7a4) || (code >= 0xf900 && code < 0xfb00) ||
@@ -78,9 +75,9 @@ static int columns_of(const char *text, size_t size)
 static void add(struct page *p, enum look look, const char *text, size_t size)
 {
 	/* The room for rows is doubled whenever their number is a power of two. */
-	struct row *rows = (p->count & (p->count - 1)) == 0 ?
-				   realloc(p->rows, (2 * p->count + 1) * sizeof *rows) :
-				   p->rows;
+	struct row *rows = (p->count & (p->count - 1)) == 0
+				   ? realloc(p->rows, (2 * p->count + 1) * sizeof *rows)
+				   : p->rows;
 	char *copy = strndup(text, size);
 
 	if (rows == NULL || copy == NULL) {
@@ -156,7 +153,8 @@ static void put_broken(struct filling *f, const char *word, size_t size)
 	}
 }
 
-void page_text(struct page *p, enum look look, const char *first, const char *rest, const char *text)
+void page_text(
+	struct page *p, enum look look, const char *first, const char *rest, const char *text)
 {
 	struct filling f = {.page = p, .look = look, .rest = rest};
 
@@ -164,7 +162,8 @@ void page_text(struct page *p, enum look look, const char *first, const char *re
 	while (*text != '\0') {
 		const size_t size = strcspn(text, " \n");
 		const bool at_begin = f.size == f.begins;
-		if (size > 0 && !at_begin && columns_of(f.text, f.size) + 1 + columns_of(text, size) > p->width)
+		if (size > 0 && !at_begin &&
+			columns_of(f.text, f.size) + 1 + columns_of(text, size) > p->width)
 			end_row(&f);
 		else if (size > 0 && !at_begin)
 			put(&f, " ", 1);
@@ -175,15 +174,19 @@ void page_text(struct page *p, enum look look, const char *first, const char *re
 		end_row(&f);
 }
 
-void page_line(struct page *p, enum look look, const char *first, const char *rest, const char *line)
+void page_line(
+	struct page *p, enum look look, const char *first, const char *rest, const char *line)
 {
 	struct filling f = {.page = p, .look = look, .rest = rest};
 
 	begin_row(&f, first);
 	while (*line != '\0') {
-		const size_t blanks = strspn(line, " "), size = blanks + strcspn(line + blanks, " ");
-		if (f.size > f.begins && columns_of(f.text, f.size) + columns_of(line, size) > p->width &&
-			columns_of(line + blanks, size - blanks) + columns_of(rest, strlen(rest)) <= p->width) {
+		const size_t blanks = strspn(line, " "),
+			     size = blanks + strcspn(line + blanks, " ");
+		if (f.size > f.begins &&
+			columns_of(f.text, f.size) + columns_of(line, size) > p->width &&
+			columns_of(line + blanks, size - blanks) + columns_of(rest, strlen(rest)) <=
+				p->width) {
 			end_row(&f);
 			put_broken(&f, line + blanks, size - blanks);
 		} else {
@@ -210,9 +213,11 @@ static void plain(char *to, size_t room, const char *from, size_t size)
 			strong = !strong;
 			to[at++] = strong ? stress_on : stress_off;
 			i++;
-		} else if (!code && from[i] == '*' && (slanted || (i + 1 < size && from[i + 1] != ' '))) {
+		} else if (!code && from[i] == '*' &&
+			   (slanted || (i + 1 < size && from[i + 1] != ' '))) {
 			slanted = !slanted;
-		} else if (!code && from[i] == '[' && (end = memchr(from + i, ']', size - i)) != NULL &&
+		} else if (!code && from[i] == '[' &&
+			   (end = memchr(from + i, ']', size - i)) != NULL &&
 			   (size_t)(end + 1 - from) < size && end[1] == '(' &&
 			   memchr(end, ')', size - (size_t)(end - from)) != NULL) {
 			const size_t length = (size_t)(end - (from + i + 1));
@@ -220,8 +225,10 @@ static void plain(char *to, size_t room, const char *from, size_t size)
 				memcpy(to + at, from + i + 1, length);
 				at += length;
 			}
-			i = (size_t)((const char *)memchr(end, ')', size - (size_t)(end - from)) - from);
-		} else if (!code && from[i] == '\\' && i + 1 < size && strchr("<>*_`[", from[i + 1]) != NULL) {
+			i = (size_t)((const char *)memchr(end, ')', size - (size_t)(end - from)) -
+				     from);
+		} else if (!code && from[i] == '\\' && i + 1 < size &&
+			   strchr("<>*_`[", from[i + 1]) != NULL) {
 			to[at++] = from[++i];
 		} else {
 			to[at++] = from[i] == '\n' ? ' ' : from[i];
@@ -232,7 +239,8 @@ static void plain(char *to, size_t room, const char *from, size_t size)
 	to[at] = '\0';
 }
 
-void page_paragraph(struct page *p, enum look look, const char *first, const char *rest, const char *text)
+void page_paragraph(
+	struct page *p, enum look look, const char *first, const char *rest, const char *text)
 {
 	char *copy = malloc(strlen(text) + 3);
 
@@ -271,8 +279,12 @@ static void add_table_row(struct page *p, const char *line, size_t size)
 		while (end > begin && line[end - 1] == ' ')
 			end--;
 		plain(text, sizeof text, line + begin, end - begin);
-		at += (size_t)snprintf(cells + at, sizeof cells - at, count == 0 ? "\1%s\2" : "%s%s",
-			count == 0 ? text : count == 1 ? ": " : "; ", count == 0 ? "" : text);
+		at += (size_t)snprintf(cells + at, sizeof cells - at,
+			count == 0 ? "\1%s\2" : "%s%s",
+			count == 0   ? text
+			: count == 1 ? ": "
+				     : "; ",
+			count == 0 ? "" : text);
 		if (at >= sizeof cells)
 			break;
 		begin = i + 1;
@@ -288,11 +300,14 @@ static size_t list_mark(const char *line, size_t size)
 
 	while (blanks < size && line[blanks] == ' ')
 		blanks++;
-	if (blanks + 1 < size && (line[blanks] == '-' || line[blanks] == '*') && line[blanks + 1] == ' ')
+	if (blanks + 1 < size && (line[blanks] == '-' || line[blanks] == '*') &&
+		line[blanks + 1] == ' ')
 		return blanks + 2;
-	while (blanks + digits < size && line[blanks + digits] >= '0' && line[blanks + digits] <= '9')
+	while (blanks + digits < size && line[blanks + digits] >= '0' &&
+		line[blanks + digits] <= '9')
 		digits++;
-	if (digits > 0 && blanks + digits + 1 < size && line[blanks + digits] == '.' && line[blanks + digits + 1] == ' ')
+	if (digits > 0 && blanks + digits + 1 < size && line[blanks + digits] == '.' &&
+		line[blanks + digits + 1] == ' ')
 		return blanks + digits + 2;
 	return 0;
 }
@@ -382,7 +397,8 @@ void page_prose(struct page *p, const char *begin, const char *end, bool answers
 		} else if (begins_with(line, size, "<details")) {
 			end_paragraph(p, g);
 			folded = !answers;
-			page_text(p, ASIDE, "   ", "   ", answers ? "Answer:" : "(answer: r shows it)");
+			page_text(p, ASIDE, "   ", "   ",
+				answers ? "Answer:" : "(answer: r shows it)");
 		} else if (begins_with(line, size, "</details")) {
 			end_paragraph(p, g);
 			folded = false;
@@ -463,22 +479,27 @@ void page_step(struct page *p, const struct worksheet *w, const struct step *s,
 	page_text(p, TERMINAL, " ", " ", text);
 	for (size_t i = 0; i < s->count; i++) {
 		const struct item *item = &s->items[i];
-		const bool typed = item->kind == COMMAND || item->kind == INPUT || item->kind == KEY;
-		char *filled = names != NULL ? match_fill(item->text, names) : strdup(item->text), *line = NULL;
+		const bool typed =
+			item->kind == COMMAND || item->kind == INPUT || item->kind == KEY;
+		char *filled = names != NULL ? match_fill(item->text, names) : strdup(item->text),
+		     *line = NULL;
 		if (!typed && lines[i] == LINE_HIDDEN) {
 			hidden += item->kind == OUTPUT;
 		} else if (filled != NULL && (line = malloc(strlen(filled) + 8)) != NULL) {
 			add_hidden(p, hidden);
 			hidden = 0;
-			sprintf(line, "%s%s", mark_of(item), item->kind == ANYTHING ? "..." : filled);
+			sprintf(line, "%s%s", mark_of(item),
+				item->kind == ANYTHING ? "..." : filled);
 			if (lines[i] == LINE_NEXT)
 				p->now = p->count;
 			page_line(p,
-				lines[i] == LINE_NEXT ? NEXT :
-				lines[i] == LINE_KEPT ? KEPT :
-				typed		      ? TYPED :
-							SHOWN,
-				item->kind == ANYTHING ? "    " : typed && lines[i] == LINE_HIDDEN ? "    " : first[lines[i]],
+				lines[i] == LINE_NEXT   ? NEXT
+				: lines[i] == LINE_KEPT ? KEPT
+				: typed                 ? TYPED
+							: SHOWN,
+				item->kind == ANYTHING             ? "    "
+				: typed && lines[i] == LINE_HIDDEN ? "    "
+								   : first[lines[i]],
 				"      ", line);
 		}
 		free(line);
@@ -526,9 +547,16 @@ static void begin_look(const struct paper *paper, enum look look)
 {
 	static const struct {
 		const char *colour, *plain;
-	} looks[] = {[PROSE] = {"", ""}, [HEADING] = {"\033[1m", "\033[1m"}, [TERMINAL] = {"\033[1;36m", "\033[1m"},
-		[TYPED] = {"", ""}, [NEXT] = {"\033[1;33m", "\033[1m"}, [KEPT] = {"\033[32m", ""}, [SHOWN] = {"", ""},
-		[ASIDE] = {"\033[2m", "\033[2m"}, [SLIP] = {"\033[1;31m", "\033[1m"}, [BAR] = {"\033[7m", "\033[7m"}};
+	} looks[] = {[PROSE] = {"", ""},
+		[HEADING] = {"\033[1m", "\033[1m"},
+		[TERMINAL] = {"\033[1;36m", "\033[1m"},
+		[TYPED] = {"", ""},
+		[NEXT] = {"\033[1;33m", "\033[1m"},
+		[KEPT] = {"\033[32m", ""},
+		[SHOWN] = {"", ""},
+		[ASIDE] = {"\033[2m", "\033[2m"},
+		[SLIP] = {"\033[1;31m", "\033[1m"},
+		[BAR] = {"\033[7m", "\033[7m"}};
 
 	if (paper->stress)
 		fputs(paper->colour ? looks[look].colour : looks[look].plain, stdout);

@@ -1,8 +1,9 @@
 /*
- * projector.c - see projector.h. Keep what happened; draw the guide's page and the terminals; read keys.
+ * projector.c - see projector.h. Keep what happened; draw the guide's page and the terminals; read
+ * keys.
  *
- * The terminal in which something happens has all the width that there is, and its lines go on in the
- * next row. A wide screen has the page on the left; a narrow one has it above.
+ * The terminal in which something happens has all the width that there is, and its lines go on in
+ * the next row. A wide screen has the page on the left; a narrow one has it above.
  */
 #define _XOPEN_SOURCE 700 /* strdup */
 #include "projector.h"
@@ -33,7 +34,7 @@ struct pane {
 struct moment {
 	const struct step *step; /* NULL: after the last one */
 	size_t counts[TERMINALS_MAX + 1];
-	int active; /* the terminal in which something happened last */
+	int active;                /* the terminal in which something happened last */
 	const struct step *played; /* the step that was played last; or NULL */
 	bool revealed;
 };
@@ -69,8 +70,12 @@ static void add_step(struct page *page, const struct step *s, const struct momen
 	if (lines == NULL)
 		return;
 	for (size_t i = 0; i < s->count; i++) {
-		const bool typed = s->items[i].kind == COMMAND || s->items[i].kind == INPUT || s->items[i].kind == KEY;
-		lines[i] = !is_now ? LINE_KEPT : typed ? LINE_NEXT : m->revealed ? LINE_SHOWN : LINE_HIDDEN;
+		const bool typed = s->items[i].kind == COMMAND || s->items[i].kind == INPUT ||
+				   s->items[i].kind == KEY;
+		lines[i] = !is_now       ? LINE_KEPT
+			   : typed       ? LINE_NEXT
+			   : m->revealed ? LINE_SHOWN
+					 : LINE_HIDDEN;
 	}
 	if (is_now)
 		page->now = page->count;
@@ -108,7 +113,8 @@ static void make_pane(struct page *page, int number, size_t shown, size_t rows)
 	const struct pane *pane = &panes[number];
 
 	for (size_t i = shown > rows ? shown - rows : 0; i < shown; i++)
-		page_line(page, pane->lines[i].typed ? NEXT : SHOWN, "", "    ", pane->lines[i].text);
+		page_line(
+			page, pane->lines[i].typed ? NEXT : SHOWN, "", "    ", pane->lines[i].text);
 }
 
 /* How many rows do the lines take that the step was about? */
@@ -130,7 +136,8 @@ struct box {
 	int x, y, width, height;
 };
 
-static void print_at(const struct paper *paper, int x, int y, int width, enum look look, const char *text)
+static void print_at(
+	const struct paper *paper, int x, int y, int width, enum look look, const char *text)
 {
 	struct row row = {.look = look, .text = strdup(text)};
 
@@ -141,7 +148,8 @@ static void print_at(const struct paper *paper, int x, int y, int width, enum lo
 }
 
 /* A title and below it the end of what the terminal shows. */
-static void draw_pane(const struct paper *paper, const struct box *box, int number, const struct moment *m)
+static void draw_pane(
+	const struct paper *paper, const struct box *box, int number, const struct moment *m)
 {
 	struct page page = {.width = box->width};
 	char role[64], title[96];
@@ -162,7 +170,8 @@ static void draw_pane(const struct paper *paper, const struct box *box, int numb
 	page_free(&page);
 }
 
-/* The active terminal first, with most of the room; the others that have shown anything share the rest. */
+/* The active terminal first, with most of the room; the others that have shown anything share the
+ * rest. */
 static void draw_panes(const struct paper *paper, const struct box *box, const struct moment *m)
 {
 	struct box one = *box;
@@ -203,7 +212,7 @@ static void draw_page(const struct paper *paper, const struct box *box, const st
 		top = (int)page->now > box->height ? (int)page->now - box->height : 0;
 	scrolled = top < last ? top : last;
 	for (int i = 0; i < box->height; i++) {
-		const size_t at = (size_t)(scrolled + i);
+		const size_t at = (size_t)scrolled + (size_t)i;
 		printf("\033[%d;%dH", box->y + i + 1, box->x + 1);
 		if (at < page->count)
 			page_print(paper, &page->rows[at], box->width);
@@ -225,7 +234,8 @@ static void draw(const struct moment *m, const char *footer)
 	int wanted;
 
 	if (wide) {
-		text.width = paper.columns * 2 / 5 < PAGE_WIDTH_MOST ? paper.columns * 2 / 5 : PAGE_WIDTH_MOST;
+		text.width = paper.columns * 2 / 5 < PAGE_WIDTH_MOST ? paper.columns * 2 / 5
+								     : PAGE_WIDTH_MOST;
 		terminals.x = text.width + 1;
 		terminals.width = paper.columns - terminals.x;
 		terminals.height = rows;
@@ -243,14 +253,17 @@ static void draw(const struct moment *m, const char *footer)
 		wanted = (int)rows_of_step(m, terminals.width) + 2;
 		wanted = wanted < rows - (int)page.count ? rows - (int)page.count : wanted;
 		wanted = wanted < PANE_ROWS_LEAST ? PANE_ROWS_LEAST : wanted;
-		terminals.height = wanted > rows - PAGE_ROWS_LEAST ? rows - PAGE_ROWS_LEAST : wanted;
+		terminals.height =
+			wanted > rows - PAGE_ROWS_LEAST ? rows - PAGE_ROWS_LEAST : wanted;
 		text.height = rows - terminals.height;
 		terminals.y = text.y + text.height;
 	}
 	snprintf(role, sizeof role, "T%d", m->active);
-	snprintf(head, sizeof head, " %.60s  %s %d of %zu  %.150s", sheet->name, m->step != NULL ? "step" : "after step",
-		s->number, sheet->count, 
-		zoomed && m->active > 0 ? role : s->section > 0 ? sheet->section[s->section - 1].title : sheet->title);
+	snprintf(head, sizeof head, " %.60s  %s %d of %zu  %.150s", sheet->name,
+		m->step != NULL ? "step" : "after step", s->number, sheet->count,
+		zoomed && m->active > 0 ? role
+		: s->section > 0        ? sheet->section[s->section - 1].title
+					: sheet->title);
 	fputs("\033[H\033[2J", stdout);
 	print_at(&paper, 0, 0, paper.columns, BAR, head);
 	draw_page(&paper, &text, &page);
@@ -273,8 +286,11 @@ static bool browse(void)
 	for (;;) {
 		struct moment *m = &moments[at];
 		const bool latest = at == moment_count - 1;
-		snprintf(footer, sizeof footer, " Enter %s  b back  space more  r reveal  w %s  q quit",
-			!latest ? "forward" : m->step != NULL ? "on: play it" : "on: finish",
+		snprintf(footer, sizeof footer,
+			" Enter %s  b back  space more  r reveal  w %s  q quit",
+			!latest           ? "forward"
+			: m->step != NULL ? "on: play it"
+					  : "on: finish",
 			zoomed ? "page" : "terminal");
 		draw(m, footer);
 		switch (keyboard_read(-1, lifeline)) {
@@ -327,7 +343,8 @@ static struct moment *new_moment(const struct step *s)
 		return NULL;
 	moments = m;
 	m = &moments[moment_count++];
-	*m = (struct moment){.step = s, .active = active, .played = moment_count > 1 ? m[-1].step : NULL};
+	*m = (struct moment){
+		.step = s, .active = active, .played = moment_count > 1 ? m[-1].step : NULL};
 	if (m->played != NULL) /* be it that its lines were there before it was played */
 		m->active = m->played->terminal;
 	for (int n = 1; n <= TERMINALS_MAX; n++)
@@ -337,7 +354,8 @@ static struct moment *new_moment(const struct step *s)
 
 static bool before_plain(const struct worksheet *w, const struct step *s)
 {
-	struct pollfd fds[] = {{.fd = lifeline, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
+	struct pollfd fds[] = {
+		{.fd = lifeline, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
 	char c = '\0';
 
 	if (s != NULL) {
@@ -348,7 +366,8 @@ static bool before_plain(const struct worksheet *w, const struct step *s)
 	}
 	printf("[Enter] ");
 	fflush(stdout);
-	while (c != '\n' && poll(fds, 2, -1) > 0 && fds[0].revents == 0 && read(STDIN_FILENO, &c, 1) == 1)
+	while (c != '\n' && poll(fds, 2, -1) > 0 && fds[0].revents == 0 &&
+		read(STDIN_FILENO, &c, 1) == 1)
 		;
 	putchar('\n');
 	return fds[0].revents == 0;

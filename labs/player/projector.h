@@ -1,9 +1,9 @@
 /*
  * projector.h - show a play to a class: a step's prose above, the terminals below, Enter to go on.
  *
- * On a terminal it draws full screens: Enter plays the step, b reads back, space and the arrows move
- * the prose, r reveals what is promised, w shows the active terminal alone, q ends. Elsewhere it prints the
- * same as plain lines and reads lines.
+ * On a terminal it draws full screens: Enter plays the step, b reads back, space and the arrows
+ * move the prose, r reveals what is promised, w shows the active terminal alone, q ends. Elsewhere
+ * it prints the same as plain lines and reads lines.
  */
 #ifndef PROJECTOR_H
 #define PROJECTOR_H

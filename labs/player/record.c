@@ -4,11 +4,11 @@
  *     the person's terminal  <->  this process  <->  a pseudo-terminal  <->  his shell, in the room
  *
  * Bytes pass both ways unharmed and are written down. The shell tells when it shows its prompt and
- * which command it starts by marks that are taken out again on the way: ESC ] 7791 ; nonce ; ... BEL.
- * However this process ends, nothing of it is left: see stand_between().
+ * which command it starts by marks that are taken out again on the way: ESC ] 7791 ; nonce ; ...
+ * BEL. However this process ends, nothing of it is left: see stand_between().
  */
-#define _XOPEN_SOURCE 700 /* openat and its kind */
-#define _DEFAULT_SOURCE   /* beyond POSIX: TIOCSCTTY, and the window's size */
+#define _XOPEN_SOURCE   700 /* openat and its kind */
+#define _DEFAULT_SOURCE     /* beyond POSIX: TIOCSCTTY, and the window's size */
 #include "record.h"
 
 #include <errno.h>
@@ -27,9 +27,9 @@
 
 #include "cast.h"
 #include "page.h"
+#include "pty.h"
 #include "room.h"
 #include "state.h"
-#include "pty.h"
 
 struct record {
 	const struct worksheet *w;
@@ -185,10 +185,12 @@ static int heed_signals(const int *heeded, size_t count)
 	return 0;
 }
 
-/* Has the shell ended? Wait `wait` ms (-1: as long as it takes) for it, or for the lifeline's end. */
+/* Has the shell ended? Wait `wait` ms (-1: as long as it takes) for it, or for the lifeline's end.
+ */
 static bool has_ended(pid_t shell, int *status, int lifeline, int wait)
 {
-	struct pollfd fds[] = {{.fd = signals[0], .events = POLLIN}, {.fd = lifeline, .events = POLLIN}};
+	struct pollfd fds[] = {
+		{.fd = signals[0], .events = POLLIN}, {.fd = lifeline, .events = POLLIN}};
 	char bytes[64];
 
 	if (waitpid(shell, status, WNOHANG) == shell)
@@ -202,11 +204,13 @@ static bool has_ended(pid_t shell, int *status, int lifeline, int wait)
 /*
  * The child in between joins the room; only its children are in the room's process namespace. It
  * ends as the shell ends. When our end of `lifeline` is closed, be it because we were killed, the
- * terminal has gone: the kernel has sent SIGHUP to what runs there, and what does not heed it is ended.
+ * terminal has gone: the kernel has sent SIGHUP to what runs there, and what does not heed it is
+ * ended.
  */
 static void stand_between(const struct record *t, int slave, int lifeline)
 {
-	static const int heeded[] = {SIGCHLD}, not_for_us[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+	static const int heeded[] = {SIGCHLD},
+			 not_for_us[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 	struct pollfd hangup = {.fd = lifeline, .events = POLLIN};
 	int status = 0;
 	pid_t shell;
@@ -227,7 +231,8 @@ static void stand_between(const struct record *t, int slave, int lifeline)
 	close(slave);
 	while (!has_ended(shell, &status, lifeline, -1) && poll(&hangup, 1, 0) == 0)
 		;
-	for (int round = 0; round < 50 && !has_ended(shell, &status, -1, round < 2 ? 300 : 100); round++)
+	for (int round = 0; round < 50 && !has_ended(shell, &status, -1, round < 2 ? 300 : 100);
+		round++)
 		if (round > 0)
 			room_end_session(shell);
 	if (!t->state.has_room)
@@ -268,7 +273,8 @@ static void note(struct record *t, char kind, const char *bytes, size_t size)
 	if (size == 0 || cast_write(&t->cast, kind, bytes, size) == 0 || t->disk_full)
 		return;
 	t->disk_full = true;
-	fprintf(stderr, "\r\nlab: write the recording: %s; what finds no room is not recorded\r\n", strerror(errno));
+	fprintf(stderr, "\r\nlab: write the recording: %s; what finds no room is not recorded\r\n",
+		strerror(errno));
 }
 
 /* Show it, as long as there is somebody to show it to. */
@@ -333,8 +339,8 @@ static bool is_secret(const struct record *t)
 	       (modes.c_lflag & ICANON) != 0;
 }
 
-/* What is typed. Returns false if nobody will type any more: a terminal whose other side has gone lets
- * read return 0 for ever, and sends no SIGHUP if that has been sent before us. */
+/* What is typed. Returns false if nobody will type any more: a terminal whose other side has gone
+ * lets read return 0 for ever, and sends no SIGHUP if that has been sent before us. */
 static bool pass_input(struct record *t)
 {
 	char bytes[4096];
@@ -377,8 +383,8 @@ static void pass_size(struct record *t)
 /* Pass bytes until the shell has ended (the pseudo-terminal hangs up) or we are told to end. */
 static void pass(struct record *t)
 {
-	struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = t->master, .events = POLLIN},
-		{.fd = signals[0], .events = POLLIN}};
+	struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
+		{.fd = t->master, .events = POLLIN}, {.fd = signals[0], .events = POLLIN}};
 	char bytes[8192];
 	ssize_t n;
 
@@ -437,7 +443,8 @@ static void greet(const struct record *t)
 	else if (others > 1)
 		printf("A new attempt begins; the %zu before it are kept.\n", others - 1);
 	if (!s->has_room)
-		printf("(no private room: %s; this is the machine's own loopback; `lab doctor` says what to do)\n",
+		printf("(no private room: %s; this is the machine's own loopback; `lab doctor` "
+		       "says what to do)\n",
 			s->refusal.why);
 	else if (s->is_inside && state_inside(where, sizeof where))
 		printf("(opened inside %s; `exit` leads back there)\n", where);
@@ -455,7 +462,8 @@ static int prepare(struct record *t)
 	if (state_open(&t->state, t->w, true) == -1 || state_enter(&t->state, t->w) == -1 ||
 		state_claim(&t->state, t->w, t->number) == -1 || make_rc(t) == -1)
 		return -1;
-	return cast_open(&t->cast, t->state.recordings, name, state_version(t->w), size.ws_col, size.ws_row);
+	return cast_open(
+		&t->cast, t->state.recordings, name, state_version(t->w), size.ws_col, size.ws_row);
 }
 
 /* Everything that is typed reaches us, byte by byte; everything that is shown passes as it is. */

@@ -6,8 +6,8 @@
 
 #include "worksheet.h"
 
-/* Run terminal `number` of the worksheet here, its PATH beginning with `bin`. Returns the shell's exit
- * status, or 1 after a complaint. */
+/* Run terminal `number` of the worksheet here, its PATH beginning with `bin`. Returns the shell's
+ * exit status, or 1 after a complaint. */
 int record_terminal(const struct worksheet *w, int number, const char *bin);
 
 #endif

@@ -95,8 +95,7 @@ char screen_feed(struct screen *s, char byte)
 	return 0;
 }
 
-/* How many bytes of UTF-8 begin at `text` and show something: 0 if none do. */
-static size_t printable(const char *text)
+size_t screen_character(const char *text)
 {
 	const unsigned char *c = (const unsigned char *)text;
 	const size_t length = c[0] >= 0xf0 ? 4 : c[0] >= 0xe0 ? 3 : c[0] >= 0xc2 ? 2 : 1;
@@ -116,7 +115,7 @@ void screen_print(FILE *to, const char *text)
 	size_t length;
 
 	for (; *text != '\0'; text += length) {
-		length = *text == '\n' || *text == '\t' ? 1 : printable(text);
+		length = *text == '\n' || *text == '\t' ? 1 : screen_character(text);
 		if (length > 0)
 			fwrite(text, 1, length, to);
 		else

@@ -43,7 +43,8 @@ static int base_path(char path[PATH_SIZE])
 		length = snprintf(path, PATH_SIZE, "%s/.local/state/tcp-labs", home);
 	if (length > 0 && length < 3800)
 		return 0;
-	fputs("lab: no folder for recordings: set HOME, or TCP_LABS_STATE to a folder of yours\n", stderr);
+	fputs("lab: no folder for recordings: set HOME, or TCP_LABS_STATE to a folder of yours\n",
+		stderr);
 	return -1;
 }
 
@@ -70,7 +71,8 @@ static int open_private(const char *path, bool make)
 		if (errno == ENOENT && !make)
 			return -1;
 		if (errno == ELOOP || errno == ENOTDIR)
-			fprintf(stderr, "lab: %s: not a folder but a link or a file; remove it\n", path);
+			fprintf(stderr, "lab: %s: not a folder but a link or a file; remove it\n",
+				path);
 		else
 			complain("open the folder", path);
 		errno = 0;
@@ -78,7 +80,8 @@ static int open_private(const char *path, bool make)
 	}
 	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0)
 		return fd;
-	fprintf(stderr, "lab: %s: not private (owner %ld, mode %03o); remove it, or chmod 700 your own\n",
+	fprintf(stderr,
+		"lab: %s: not private (owner %ld, mode %03o); remove it, or chmod 700 your own\n",
 		path, (long)st.st_uid, (unsigned)st.st_mode & 0777);
 	close(fd);
 	errno = 0;
@@ -118,7 +121,8 @@ int state_open(struct state *s, const struct worksheet *w, bool make)
 	const int result = make ? open_lab_folder(s, w, true) : state_look(s, w);
 
 	if (result == 1)
-		fprintf(stderr, "lab: no recording of %s; `lab open %s` makes one\n", w->name, w->call);
+		fprintf(stderr, "lab: no recording of %s; `lab open %s` makes one\n", w->name,
+			w->call);
 	return result == 0 ? 0 : -1;
 }
 
@@ -142,7 +146,8 @@ static int open_file(int folder, const char *name)
 
 	if (fd == -1)
 		return complain("open", name);
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_nlink == 1)
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+		st.st_nlink == 1)
 		return fd;
 	fprintf(stderr, "lab: %s: not a file of ours; remove it\n", name);
 	close(fd);
@@ -181,7 +186,8 @@ static void name_of_time(time_t when, char name[ATTEMPT_SIZE])
 {
 	struct tm parts;
 
-	if (localtime_r(&when, &parts) == NULL || strftime(name, ATTEMPT_SIZE, name_form, &parts) == 0)
+	if (localtime_r(&when, &parts) == NULL ||
+		strftime(name, ATTEMPT_SIZE, name_form, &parts) == 0)
 		snprintf(name, ATTEMPT_SIZE, "%lld", (long long)when);
 }
 
@@ -190,8 +196,8 @@ static time_t time_of_name(const char *name, time_t otherwise)
 	struct tm parts = {.tm_isdst = -1};
 	time_t when;
 
-	if (sscanf(name, "%d-%d-%dT%d.%d.%d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday, &parts.tm_hour,
-		    &parts.tm_min, &parts.tm_sec) != 6)
+	if (sscanf(name, "%d-%d-%dT%d.%d.%d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
+		    &parts.tm_hour, &parts.tm_min, &parts.tm_sec) != 6)
 		return otherwise;
 	parts.tm_year -= 1900;
 	parts.tm_mon -= 1;
@@ -207,8 +213,8 @@ static int by_name(const void *a, const void *b)
 /* Which attempt is open on this machine: its name, or "". */
 static void read_open_attempt(const struct state *s, char name[ATTEMPT_SIZE]);
 
-static size_t add_attempt(const struct state *s, struct attempt **list, size_t count, const char *name,
-	const char *place)
+static size_t add_attempt(const struct state *s, struct attempt **list, size_t count,
+	const char *name, const char *place)
 {
 	struct attempt *longer, a = {0};
 	time_t first;
@@ -290,8 +296,8 @@ int state_choose(struct state *s, const char *which)
 	else if (count == 0)
 		fprintf(stderr, "lab: no attempt %s: nothing is recorded yet\n", which);
 	else
-		fprintf(stderr, "lab: no attempt %s; there are %zu, 1 of %s to %zu of %s\n", which, count,
-			list[0].name, count, list[count - 1].name);
+		fprintf(stderr, "lab: no attempt %s; there are %zu, 1 of %s to %zu of %s\n", which,
+			count, list[0].name, count, list[count - 1].name);
 	free(list);
 	return result;
 }
@@ -326,13 +332,13 @@ static int go_on_with_attempt(struct state *s, const char *name)
 
 /* ---- The room ----------------------------------------------------------------------------- */
 
-/* What the room's file says as long as the room lives; the room's first process empties it at the end.
- * Where the system refuses rooms `first` is 0, and `why` the reason. */
+/* What the room's file says as long as the room lives; the room's first process empties it at the
+ * end. Where the system refuses rooms `first` is 0, and `why` the reason. */
 struct entry {
 	long first;
 	int own_pids;
 	unsigned long long network; /* the inode number of its network namespace */
-	char boot[40];              /* since which start of the machine: the numbers mean nothing later */
+	char boot[40]; /* since which start of the machine: the numbers mean nothing later */
 	char attempt[ATTEMPT_SIZE];
 	char why[200];
 };
@@ -364,8 +370,8 @@ static bool read_entry(int fd, struct entry *e)
 	*e = (struct entry){0};
 	read_boot(boot);
 	return pread(fd, text, sizeof text - 1, 0) > 0 &&
-	       sscanf(text, "%ld %d %llu %39s %31s %n", &e->first, &e->own_pids, &e->network, e->boot, e->attempt,
-		       &at) == 5 &&
+	       sscanf(text, "%ld %d %llu %39s %31s %n", &e->first, &e->own_pids, &e->network,
+		       e->boot, e->attempt, &at) == 5 &&
 	       sscanf(text + at, "%199[^\n]", e->why) >= 0 && strchr(e->attempt, '/') == NULL &&
 	       strcmp(boot, e->boot) == 0;
 }
@@ -378,11 +384,12 @@ static int write_entry(const struct state *s)
 
 	read_boot(boot);
 	snprintf(first, sizeof first, "%ld", (long)s->room.first);
-	length = snprintf(text, sizeof text, "%s %d %llu %s %s %s\n", s->has_room ? first : "0", s->room.own_pids,
-		s->has_room ? network_of(first) : 0, boot, s->attempt, s->has_room ? "-" : s->refusal.why);
-	return ftruncate(s->lock, 0) == 0 && pwrite(s->lock, text, (size_t)length, 0) == length ?
-		       0 :
-		       complain("write", "the room's file");
+	length = snprintf(text, sizeof text, "%s %d %llu %s %s %s\n", s->has_room ? first : "0",
+		s->room.own_pids, s->has_room ? network_of(first) : 0, boot, s->attempt,
+		s->has_room ? "-" : s->refusal.why);
+	return ftruncate(s->lock, 0) == 0 && pwrite(s->lock, text, (size_t)length, 0) == length
+		       ? 0
+		       : complain("write", "the room's file");
 }
 
 static void room_file(char name[160])
@@ -419,7 +426,8 @@ static void read_open_attempt(const struct state *s, char attempt[ATTEMPT_SIZE])
 	int fd;
 
 	attempt[0] = '\0';
-	/* Closing another descriptor of a file drops a process's locks on it: never while we hold it. */
+	/* Closing another descriptor of a file drops a process's locks on it: never while we hold
+	 * it. */
 	if (s->lock != -1) {
 		snprintf(attempt, ATTEMPT_SIZE, "%s", s->attempt);
 		return;
@@ -439,11 +447,13 @@ static bool find_room(struct state *s, const struct entry *e)
 	char first[32];
 
 	snprintf(first, sizeof first, "%ld", e->first);
-	s->room = (struct room){.lifeline = -1, .first = (pid_t)e->first, .own_pids = e->own_pids != 0};
+	s->room = (struct room){
+		.lifeline = -1, .first = (pid_t)e->first, .own_pids = e->own_pids != 0};
 	s->is_inside = e->network != 0 && network_of("self") == e->network;
 	if (s->is_inside || (e->network != 0 && network_of(first) == e->network))
 		return true;
-	snprintf(s->refusal.why, sizeof s->refusal.why, "%s", e->first == 0 ? e->why : "its first process was ended");
+	snprintf(s->refusal.why, sizeof s->refusal.why, "%s",
+		e->first == 0 ? e->why : "its first process was ended");
 	return false;
 }
 
@@ -454,7 +464,9 @@ static int refuse_other_room(const struct state *s, const struct worksheet *w)
 
 	if (s->is_inside || !state_inside(where, sizeof where))
 		return 0;
-	fprintf(stderr, "lab: this is the room of another lab (%s): `exit` first, or type `lab open %s` in a new window\n",
+	fprintf(stderr,
+		"lab: this is the room of another lab (%s): `exit` first, or type `lab open %s` in "
+		"a new window\n",
 		where, w->call);
 	return -1;
 }
@@ -529,8 +541,9 @@ int state_claim(struct state *s, const struct worksheet *w, int number)
 	if (fcntl(s->claim, F_SETLK, &all) == -1) {
 		const long pid = holder(s->claim);
 		tell_holder(s->claim, pid, where, sizeof where);
-		fprintf(stderr, "lab: T%d of %s is open already: %s; use it there, or close it first\n", number,
-			w->name, where);
+		fprintf(stderr,
+			"lab: T%d of %s is open already: %s; use it there, or close it first\n",
+			number, w->name, where);
 		return -1;
 	}
 	length = snprintf(where, sizeof where, "%s\n", tty == NULL ? "another terminal" : tty);
@@ -546,7 +559,9 @@ bool state_is_open(const struct state *s, int number, char *where, size_t size)
 	long pid;
 
 	claim_file(number, name);
-	fd = s->recordings == -1 ? -1 : openat(s->recordings, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = s->recordings == -1
+		     ? -1
+		     : openat(s->recordings, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1)
 		return false;
 	pid = holder(fd);
@@ -556,9 +571,11 @@ bool state_is_open(const struct state *s, int number, char *where, size_t size)
 	return pid != -1;
 }
 
-void state_room_variable(const struct state *s, const struct worksheet *w, int number, char *value, size_t size)
+void state_room_variable(
+	const struct state *s, const struct worksheet *w, int number, char *value, size_t size)
 {
-	snprintf(value, size, "%llu T%d of %s", s->has_room ? network_of("self") : 0, number, w->name);
+	snprintf(value, size, "%llu T%d of %s", s->has_room ? network_of("self") : 0, number,
+		w->name);
 }
 
 bool state_inside(char *where, size_t size)

@@ -12,8 +12,8 @@
  *     T1.rc/           what the shell of T1 reads when it starts
  *     T1.cast, before/ what earlier versions of lab have left: read as two attempts more
  *
- * An attempt lasts as long as one of its terminals is open. Nothing of an attempt is ever written over
- * by a later one.
+ * An attempt lasts as long as one of its terminals is open. Nothing of an attempt is ever written
+ * over by a later one.
  */
 #ifndef STATE_H
 #define STATE_H
@@ -35,17 +35,17 @@ struct state {
 	int lock;                   /* the room's file, while this process is in the room; or -1 */
 	int claim;                  /* a terminal's T1.open, while this process has it; or -1 */
 	struct room room;
-	bool has_room;  /* false: the system refuses rooms */
-	bool is_inside; /* this process was started in the room: there is nothing to join */
-	bool is_first;  /* this process opened the room: the attempt begins */
+	bool has_room;          /* false: the system refuses rooms */
+	bool is_inside;         /* this process was started in the room: there is nothing to join */
+	bool is_first;          /* this process opened the room: the attempt begins */
 	struct refusal refusal; /* why there is no room */
 };
 
 /*
- * Open the folder of a lab. With `make`, make it if it is missing, and choose no attempt yet; without,
- * choose the latest attempt. A folder that is not this user's own, or that others may look into, is
- * refused. Returns 0; or -1 after one line on stderr. Without `make`, a missing folder is told as "no
- * recording".
+ * Open the folder of a lab. With `make`, make it if it is missing, and choose no attempt yet;
+ * without, choose the latest attempt. A folder that is not this user's own, or that others may look
+ * into, is refused. Returns 0; or -1 after one line on stderr. Without `make`, a missing folder is
+ * told as "no recording".
  */
 int state_open(struct state *s, const struct worksheet *w, bool make);
 
@@ -60,35 +60,36 @@ unsigned long long state_version(const struct worksheet *w);
 /* ---- Attempts ----------------------------------------------------------------------------- */
 
 struct attempt {
-	char name[ATTEMPT_SIZE];  /* 2026-11-21T15.30.12, local time */
+	char name[ATTEMPT_SIZE];       /* 2026-11-21T15.30.12, local time */
 	char place[ATTEMPT_SIZE + 16]; /* its folder, below the lab's */
-	time_t begun, last;       /* the beginning; the latest change of a recording */
-	bool is_open;             /* one of its terminals is open on this machine */
+	time_t begun, last;            /* the beginning; the latest change of a recording */
+	bool is_open;                  /* one of its terminals is open on this machine */
 };
 
 /* The attempts at this lab that have a recording, the oldest first, in *list (the caller frees it).
  * Returns how many there are. */
 size_t state_attempts(const struct state *s, struct attempt **list);
 
-/* Choose an attempt: "2" is the second one, "2026-11-21T15" the one whose name begins like that, NULL
- * the latest. Sets `attempt` and `recordings`. Returns 0; 1 if there is none at all (NULL); or -1 after
- * one line on stderr. */
+/* Choose an attempt: "2" is the second one, "2026-11-21T15" the one whose name begins like that,
+ * NULL the latest. Sets `attempt` and `recordings`. Returns 0; 1 if there is none at all (NULL); or
+ * -1 after one line on stderr. */
 int state_choose(struct state *s, const char *which);
 
 /* ---- The room ----------------------------------------------------------------------------- */
 
 /*
  * Open the lab's room, or join the one that is open; keep it until this process ends. The first one
- * begins a new attempt, those that join go on with its. `s` was opened with `make`. Returns 0, or -1
- * after a complaint.
+ * begins a new attempt, those that join go on with its. `s` was opened with `make`. Returns 0, or
+ * -1 after a complaint.
  */
 int state_enter(struct state *s, const struct worksheet *w);
 
-/* Have terminal `number` of the attempt for this process alone, until it ends. Returns 0; or -1 after a
- * line that says which process has it, and where. */
+/* Have terminal `number` of the attempt for this process alone, until it ends. Returns 0; or -1
+ * after a line that says which process has it, and where. */
 int state_claim(struct state *s, const struct worksheet *w, int number);
 
-/* Is terminal `number` of the chosen attempt open? Says where in `where`: "process 4711 on /dev/pts/3". */
+/* Is terminal `number` of the chosen attempt open? Says where in `where`: "process 4711 on
+ * /dev/pts/3". */
 bool state_is_open(const struct state *s, int number, char *where, size_t size);
 
 /* Does this process run in the room of a lab? Then "T2 of 01-handshake-and-close" in `where`. */
@@ -96,6 +97,7 @@ bool state_inside(char *where, size_t size);
 
 /* What a shell in the room is told, for state_inside(): the value of ROOM_VARIABLE. */
 #define ROOM_VARIABLE "TCP_LABS_ROOM"
-void state_room_variable(const struct state *s, const struct worksheet *w, int number, char *value, size_t size);
+void state_room_variable(
+	const struct state *s, const struct worksheet *w, int number, char *value, size_t size);
 
 #endif
