@@ -94,7 +94,7 @@ step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"s
   open_term T1
   open_term T2
   type_in T1 'echo number $((40 + 2))'
-  wait_for step_is 1 done
+  wait_for step_is 1 "done"
   type_in T2 'echo again 41 and 42'
   wait_for step_is 2 differs
   lab check --json sheet.md | grep -q '"bound": {"value": 42}'
@@ -106,7 +106,7 @@ step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"s
 @test "check --json tells the same to a script" {
   open_term T1
   type_in T1 'echo number $((40 + 2))'
-  wait_for step_is 1 done
+  wait_for step_is 1 "done"
   run lab check --json sheet.md
   [ "$status" -eq 1 ]
   grep -q '"lab": "sheet", ' <<<"$output"
@@ -167,7 +167,7 @@ step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"s
 @test "a room opened anew begins a new attempt, and the old one stays as it was" {
   open_term T1
   type_in T1 'echo number 1'
-  wait_for step_is 1 done
+  wait_for step_is 1 "done"
   type_in T1 exit
   wait_for grep -q 'status 0' status
   tm kill-session -t T1
@@ -201,19 +201,19 @@ step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"s
 @test "a killed terminal leaves its recording usable and no process behind" {
   open_term T1
   type_in T1 'echo number $((40 + 2))'
-  wait_for step_is 1 done
+  wait_for step_is 1 "done"
   type_in T1 'sleep 4711 & (setsid sleep 4712 &) ; nohup sleep 4713 >/dev/null'
   wait_for eval 'ps ax | grep -q "[s]leep 4713"'
   pid=$(pgrep -f 'lab term sheet.md T1' | while read -r p; do [ "$(ps -o comm= -p "$p")" = lab ] && echo "$p"; done | head -n 1)
   kill -9 "$pid"
   wait_for eval '! ps ax | grep -q "[s]leep 471[123]"'
-  step_is 1 done
+  step_is 1 "done"
 }
 
 @test "a recording cut in the middle is used as far as it goes" {
   open_term T1
   type_in T1 'echo number $((40 + 2))'
-  wait_for step_is 1 done
+  wait_for step_is 1 "done"
   printf '[99.0, "o", "cut in the mid' >>"$(attempt)/T1.cast"
   run lab check sheet.md
   [ "$status" -eq 1 ]
@@ -327,7 +327,7 @@ step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"s
 @test "the observed transcript of a lab done as promised is the promised one" {
   open_term T1
   type_in T1 'echo number $((40 + 2))'
-  wait_for step_is 1 done
+  wait_for step_is 1 "done"
   diff <(lab transcript sheet.md T1) <(lab transcript --observed sheet.md T1)
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # status, output and lines are bats'
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154 # status, output and lines are bats'
 # player.bash - what the player's test files load: `load player`, after `load helper`.
 #
 # Each of these reads a worksheet from its standard input. In it `<<<` at the end of a line marks the
