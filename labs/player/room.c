@@ -19,7 +19,9 @@
 #include <linux/capability.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -267,6 +269,26 @@ void room_close(struct room *room)
 	room->keeper = 0;
 }
 
+/*
+ * A lesson may hang on an answer within 40 ms: an ACK is delayed so long, and a FIN that comes in time
+ * goes with it. On a busy machine a server that was woken waits longer than that for its turn. Who asks
+ * for short turns gets them sooner (sched_setattr(2), EEVDF, since Linux 6.12; before, nothing changes):
+ * no more of the processor, only earlier.
+ */
+void room_take_short_turns(void)
+{
+	struct {
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime, deadline, period;
+	} turns = {.size = sizeof turns, .runtime = 100000}; /* nanoseconds: the least that there is */
+
+	turns.nice = getpriority(PRIO_PROCESS, 0);
+	(void)syscall(SYS_sched_setattr, 0, &turns, 0);
+}
+
 void room_adopt_orphans(void)
 {
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -432,6 +454,10 @@ void room_close(struct room *room)
 }
 
 void room_adopt_orphans(void)
+{
+}
+
+void room_take_short_turns(void)
 {
 }
 

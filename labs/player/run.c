@@ -128,6 +128,7 @@ static void play_in_room(const struct worksheet *w, const char *bin, struct setu
 
 	*result = (struct result){.outcome = SKIPPED};
 	room_adopt_orphans();
+	room_take_short_turns();
 	setup->has_room = room_open(&room, -1, &refusal) == 0;
 	if (setup->has_room && room_join(&room) == -1) {
 		room_close(&room);
