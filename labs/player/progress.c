@@ -28,12 +28,13 @@ enum { PATHS = 24, TRIES = 200 };
 /* What a path gains and loses. */
 enum {
 	KEPT = 100,
-	PASSED = -50,       /* a promise that is not kept, and the path goes on behind it */
+	PASSED = -80,       /* a promise that is not kept, and the path goes on behind it */
 	TAKEN_UP = -40,     /* an earlier command taken up again */
 	WORDED = -40,       /* something typed with other words than the sheet's, ... */
 	WORD_DIFFERS = -4,  /* ... and for each of these, but no more than so many */
 	WORDS_MAX = 8,
-	OUT_OF_ORDER = -10, /* typed before what stands before it in the sheet */
+	OUT_OF_ORDER = -10, /* typed before what stands before it in the sheet, ... */
+	ACTS_EARLY = -30,   /* ... and it is not only a look */
 	ENDED_OTHERWISE = -20,
 };
 
@@ -516,7 +517,8 @@ static struct node *keep(struct search *s, struct node *n, size_t i, size_t d, i
 	if (typed != NULL) {
 		new->score += (differences > 1 ? WORDED : 0) +
 			      (differences < WORDS_MAX ? differences : WORDS_MAX) * WORD_DIFFERS;
-		new->score += entry->at < n->typed_at ? OUT_OF_ORDER : 0;
+		if (entry->at < n->typed_at)
+			new->score += OUT_OF_ORDER + (plan->acts ? ACTS_EARLY : 0);
 		new->typed_at = entry->at;
 		new->acted_at = plan->acts ? entry->at : n->acted_at;
 	}
