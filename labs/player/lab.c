@@ -18,7 +18,9 @@
  *     cast        the file of a recording              state      where a person's work is kept, and the room
  *     attempts    what was recorded, listed, forgotten guide      the worksheet that follows him, live
  *     page        a part of a worksheet as rows        keyboard   full screens and single keys
- *     history     a recording read as what was done    check      that against the worksheet
+ *     history     a recording read as what was done    progress   which line of it keeps which promise
+ *     explain     why one is not kept, and a remedy    wording    what was typed beside the sheet's words
+ *     check       all that as text and as JSON
  *     plain       the same from plain terminals        scroll     what was shown there, line by line
  */
 #define _XOPEN_SOURCE 700 /* realpath(3) is POSIX's XSI option */
