@@ -306,3 +306,20 @@ open_term() {
   [ "${#lines[@]}" -eq 1 ]
   [[ $output == 'lab: no recording of sheet; `lab open sheet.md` makes one' ]]
 }
+
+@test "a recording of another version of the worksheet is told, and nothing else" {
+  open_term T1
+  type_in T1 'echo number $((40 + 2))'
+  wait_for shows T1 '^number 42'
+  echo 'One sentence more.' >>sheet.md
+  run lab guide sheet.md
+  echo "$output"
+  [ "$status" -eq 0 ]
+  grep -q 'another version' <<<"$output"
+  guide 80 24
+  wait_for shows g 'another version'
+  keys Enter Enter r h w w
+  wait_for shows g '1. One number'
+  keys q
+  wait_for shows g 'status 0'
+}

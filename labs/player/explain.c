@@ -670,7 +670,7 @@ static void set_lines(const struct progress *p, struct explanation *e)
 	e->terminal = q->step->terminal;
 	e->line = item != NULL ? item->line : (x->count > 0 ? x->expected[x->count - 1].line : x->typed->line) + 1;
 	e->promised = item == NULL ? strdup("(nothing more)") : match_fill(item->text, names_at(p, q));
-	if (q->in_place >= 0 && e->promised != NULL) {
+	if (q->in_place >= 0 && (size_t)q->in_place < t->line_count && e->promised != NULL) {
 		e->seen = strdup(t->lines[q->in_place].text);
 		if (item != NULL)
 			e->differ = wording_of_line(e->promised, t->lines[q->in_place].text, names_at(p, q));

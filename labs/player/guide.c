@@ -26,8 +26,9 @@ struct guide {
 	const struct worksheet *w;
 	/* What is followed. */
 	struct state state;
-	bool has_state; /* something was recorded, once */
-	bool is_open;   /* a terminal of the attempt is */
+	bool has_state;   /* something was recorded, once */
+	bool is_open;     /* a terminal of the attempt is */
+	bool is_unusable; /* its recordings cannot be read: progress.complaint says why */
 	struct progress *progress;
 	struct stat attempts; /* of the folder of all attempts: does a new one begin? */
 	int looks;            /* so many more times it is looked for */
@@ -359,7 +360,7 @@ static void add_notes(struct guide *g)
 		page_text(&g->notes, PROSE, " ", " ", text);
 	if (g->progress->complaint[0] != '\0')
 		note(g, SLIP, " ! ", g->progress->complaint);
-	if (!g->helps && g->has_state)
+	if (!g->helps && g->has_state && !g->is_unusable)
 		add_slip(g);
 }
 
@@ -620,8 +621,11 @@ static bool look(struct guide *g, bool *anew)
 	const int before = section_now(g);
 	bool changed = look_for_attempt(g);
 
-	if (g->has_state)
-		changed = progress_update(g->progress, g->state.recordings) == 1 || changed;
+	if (g->has_state) {
+		const int result = progress_update(g->progress, g->state.recordings);
+		changed = changed || result == 1 || g->is_unusable != (result == -1);
+		g->is_unusable = result == -1;
+	}
 	if (changed)
 		g->hints = g->asked = false;
 	if (changed && section_now(g) != before && !g->whole) {
