@@ -22,6 +22,7 @@
  *     explain     why one is not kept, and a remedy    wording    what was typed beside the sheet's words
  *     check       all that as text and as JSON
  *     plain       the same from plain terminals        scroll     what was shown there, line by line
+ *     class       many such checks at a glance         json       what a check has written, read again
  */
 #define _XOPEN_SOURCE 700 /* realpath(3) is POSIX's XSI option */
 #include <dirent.h>
@@ -36,6 +37,7 @@
 #include "accept.h"
 #include "attempts.h"
 #include "check.h"
+#include "class.h"
 #include "doctor.h"
 #include "guide.h"
 #include "lint.h"
@@ -62,6 +64,7 @@ static const char usage[] =
 	"       lab check [--json] [--attempt WHICH] [LAB [T1=FILE ...]]\n"
 	"       lab transcript [--observed [--attempt WHICH] [--from FILE]] [--section N]\n"
 	"               LAB [TERMINAL]\n"
+	"       lab class [--group GROUP] [--watch] [--csv | --json] LAB [FILE.json | USER ...]\n"
 	"       lab handout [--answers] LAB\n"
 	"       lab accept [--names] [--yes] LAB\n"
 	"       lab lint [LAB ...]\n"
@@ -92,6 +95,10 @@ static const char usage[] =
 	"  transcript     the promised text of a terminal, or (--observed) yours, for diff\n"
 	"    --from FILE  yours is in FILE, as above\n"
 	"    --section N  only of the section under the Nth heading\n"
+	"  class          what `lab check --json` says of each student: who is stuck, where and why\n"
+	"    --group GROUP, USER\n"
+	"                 accounts of this machine, asked through sudo\n"
+	"    --watch      again and again\n"
 	"  handout        the worksheet with its outputs blanked; --answers: the teacher's copy\n"
 	"  lint           tell what proves less in a worksheet than it seems to\n"
 	"  accept         play it, make what was seen the promise, show the difference, write it\n"
@@ -713,6 +720,48 @@ static int command_transcript(int argc, char **argv)
 	return status;
 }
 
+static int command_class(int argc, char **argv)
+{
+	static const struct option options[] = {{"group", required_argument, NULL, 'g'},
+		{"watch", no_argument, NULL, 'w'}, {"csv", no_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
+		{NULL, 0, NULL, 0}};
+	struct class_options o = {.bin = bin};
+	struct worksheet *w;
+	size_t count = 1;
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		switch (option) {
+		case 'g':
+			o.group = optarg;
+			break;
+		case 'w':
+			o.watch = true;
+			break;
+		case 'c':
+			o.csv = true;
+			break;
+		case 'j':
+			o.json = true;
+			break;
+		default:
+			return wrong_option(argv, option);
+		}
+	}
+	if (optind == argc || (argc - optind == 1 && o.group == NULL))
+		return wrong_usage("class wants a LAB, and FILE.json, a USER or --group", NULL);
+	if (o.csv + o.json + o.watch > 1)
+		return wrong_usage("only one of --csv, --json and --watch", NULL);
+	if (o.watch && !isatty(STDOUT_FILENO))
+		return wrong_usage("--watch wants a terminal", NULL);
+	w = read_worksheets(argv + optind, &count);
+	if (w == NULL)
+		return 2;
+	status = class_tell(w, argv + optind + 1, (size_t)(argc - optind - 1), &o);
+	free_worksheets(w, 1);
+	return status;
+}
+
 static int command_handout(int argc, char **argv)
 {
 	bool answers;
@@ -758,7 +807,7 @@ int main(int argc, char **argv)
 		int (*command)(int argc, char **argv);
 	} commands[] = {{"list", command_list}, {"doctor", command_doctor}, {"run", command_run},
 		{"open", command_open}, {"term", command_term}, {"guide", command_guide},
-		{"attempts", command_attempts}, {"forget", command_forget}, {"check", command_check}, {"transcript", command_transcript}, {"handout", command_handout},
+		{"attempts", command_attempts}, {"forget", command_forget}, {"check", command_check}, {"class", command_class}, {"transcript", command_transcript}, {"handout", command_handout},
 		{"lint", command_lint}, {"accept", command_accept}};
 
 	const char *nearest = NULL;

@@ -3,7 +3,7 @@
 
 _lab() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} names
-  local commands='list doctor run open guide term attempts forget check transcript handout lint accept'
+  local commands='list doctor run open guide term attempts forget check class transcript handout lint accept'
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -16,7 +16,8 @@ _lab() {
         forget) options='--attempt --yes' ;;
         run) options='--patient --slowness --step --timeout --jobs -j' ;;
         check) options=--json ;;
-        transcript) options=--observed ;;
+        transcript) options='--observed --attempt --from --section' ;;
+        class) options='--group --watch --csv --json' ;;
         handout) options=--answers ;;
         accept) options=--yes ;;
       esac

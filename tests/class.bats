@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# A class at a glance. Thirty students follow lab 1 through real terminals, and most of them slip.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # backquotes are text; subshells on purpose; bats' variables
+
+load helper
+
+setup_file() {
+  command -v tmux >/dev/null || return 0
+  # shellcheck source=tests/class.bash
+  . "$BATS_TEST_DIRNAME/class.bash"
+  lab=$BIN/lab class=$BATS_FILE_TMPDIR/class
+  mkdir "$class"
+  # Three at a time: what they do takes time, not work.
+  for n in 01 02 03 04 05 06; do
+    student "halfway$n" halfway 3>&- &
+    student "absolute$n" absolute 3>&- &
+    student "pause$n" pause 3>&- &
+    wait
+    student "elsewhere$n" elsewhere 3>&- &
+    student "early$n" early 3>&- &
+    wait
+  done
+}
+
+setup() {
+  common_setup
+  command -v tmux >/dev/null || skip 'tmux is missing'
+  class=$BATS_FILE_TMPDIR/class
+}
+
+teardown() {
+  common_teardown
+}
+
+# How many rows have student $1 and what $2 says.
+rows() { grep -E "^$1[0-9]" table | grep -cF -- "$2"; }
+
+@test "thirty students: each one's cause is named, and where several are stuck" {
+  lab class 1 "$class"/*.json >table
+  cat table
+  [ "$(grep -cE '^[a-z]+0[1-6] ' table)" -eq 30 ]
+  [ "$(rows pause 'In T1 you typed `echo-server`; the sheet has `--pause-close 0.5` as well')" -eq 6 ]
+  [ "$(rows absolute 'the sheet has `-S` as well')" -eq 6 ]
+  [ "$(rows elsewhere 'other terminal')" -eq 6 ]
+  [ "$(rows early '1. A listener')" -eq 6 ]
+  [ "$(rows halfway '3. One connection')" -eq 6 ]
+  grep -qF '6 of 30: 4. What tcpdump saw, step 7: In T1 you typed `echo-server`; the sheet has `--pause' table
+  grep -q '^6 of 30: 4. What tcpdump saw, step 7: In T4 you typed .*; the sheet has `-S` as well' table
+  # Who is stuck stands before who is only slow.
+  [ "$(grep -nE '^(pause|absolute|elsewhere)' table | tail -n 1 | cut -d: -f1)" -lt \
+    "$(grep -nE '^halfway' table | head -n 1 | cut -d: -f1)" ]
+}
+
+@test "what class says is what check says" {
+  local student why
+  lab class 1 "$class"/*.json >table
+  for student in pause01 absolute02 elsewhere03; do
+    why=$(TCP_LABS_STATE=$class/$student/state lab check 1 | sed -n 's/^  why: *//p')
+    [ -n "$why" ]
+    grep "^$student " table | grep -qF -- "$why"
+  done
+}
+
+@test "--csv and --json tell the same to a script" {
+  lab class --csv 1 "$class"/*.json >csv
+  [ "$(wc -l <csv)" -eq 31 ]
+  [ "$(head -n 1 csv)" = 'student,done,of,last,section,step,terminal,cause,why' ]
+  [ "$(grep -c '^"pause0.",6,17,.*,"4. What tcpdump saw",7,"T4","command differs","In T1 you typed' csv)" -eq 6 ]
+  lab class --json 1 "$class"/*.json >json
+  [ "$(grep -c '"is": "stuck"' json)" -eq 18 ]
+  [ "$(grep -c '^ {"student": "halfway0.", "is": "under way", "done": 3, "of": 17, ' json)" -eq 6 ]
+}
+
+@test "a file that is none is one clear line, and the others are counted" {
+  cp "$class/pause01.json" good.json
+  : >empty.json
+  head -c 700 good.json >cut.json
+  sed 's/"lab": "[^"]*"/"lab": "02-who-wakes-the-reader"/' good.json >other.json
+  sed '/^  {"step": 9,/d' good.json >version.json
+  printf '\0\1' >bytes.json
+  echo '[[[[' >deep.json
+  run --separate-stderr lab class 1 good.json empty.json cut.json other.json version.json bytes.json deep.json none.json
+  echo "$output$stderr"
+  [ "$status" -eq 1 ]
+  [ "$(grep -c '^pause01' <<<"$output")" -eq 1 ]
+  [ "${#lines[@]}" -eq 2 ]
+  [ "${#stderr_lines[@]}" -eq 7 ]
+  [[ $stderr == *'empty.json: it is empty'* && $stderr == *'cut.json: not what `lab check --json` writes, or cut off'* ]]
+  [[ $stderr == *'other.json: of another lab, 02-who-wakes-the-reader'* ]]
+  [[ $stderr == *'version.json: of another version of this worksheet'* && $stderr == *'none.json: No such file'* ]]
+}
+
+@test "names line up in UTF-8, and none drives the terminal" {
+  sed 's/"user": "[^"]*"/"user": "Zoë Müßig"/' "$class/pause01.json" >1.json
+  sed 's/"user": "[^"]*"/"user": "Zoe Muesig"/' "$class/pause02.json" >2.json
+  sed 's/"user": "[^"]*"/"user": "a\\u001b[2J..\/x\\u009b"/' "$class/pause03.json" >3.json
+  lab class 1 1.json 2.json 3.json >table
+  cat -v table
+  run -1 grep "$(printf '\033')" table
+  grep -qF 'a\x1b[2J../x' table
+  # In characters, that is without the later bytes of each, the second column begins at one place.
+  [ "$(sed -n 's/ 6\/17.*//p' table | sed 's/[\x80-\xbf]//g' | awk '{ print length }' | sort -u | wc -l)" -eq 1 ]
+}
+
+@test "accounts of this machine are asked through sudo, as themselves" {
+  local me
+  me=$(id -un)
+  mkdir fake
+  # In place of sudo(8): it is asked for just this, and the state is the one of that account.
+  cat >fake/sudo <<X
+#!/bin/sh
+[ "\$1 \$2 \$3 \$5" = '-n -H -u --' ] || exit 9
+echo "\$4" >>'$PWD/asked'
+[ "\$4" != bin ] || { echo 'sudo: a password is required' >&2; exit 1; }
+user=\$4
+shift 5
+TCP_LABS_STATE='$class/pause04/state' exec "\$@"
+X
+  chmod +x fake/sudo
+  id daemon && id bin || skip 'no such accounts here'
+  [ "$me" != daemon ] && [ "$me" != bin ]
+  PATH=$PWD/fake:$PATH TCP_LABS_STATE=$PWD/nothing run --separate-stderr lab class 1 daemon bin "$me" '../x' no-such-one
+  echo "$output$stderr"
+  [ "$status" -eq 1 ]
+  [ "$(sort asked | tr '\n' ' ')" = 'bin daemon ' ]
+  [[ $output == *' 6/17 '*'the sheet has `--pause-close 0.5` as well'* ]]
+  grep -q "^$me .* 0/17 .*not begun" <<<"$output"
+  [ "${#stderr_lines[@]}" -eq 3 ]
+  [[ $stderr == *'bin: sudo: a password is required'* && $stderr == *'no-such-one: no such account'* ]]
+  run lab class --group no-such-group 1
+  [ "$status" -eq 2 ]
+  PATH=$PWD/fake:$PATH run lab class --group "$(id -gn daemon)" 1
+  [[ $output == *' 6/17 '* ]]
+}
+
+@test "thirty checks are told within two seconds" {
+  lab class 1 "$class"/*.json >table # the first reading warms the cache
+  SECONDS=0
+  lab class 1 "$class"/*.json >table
+  [ "$SECONDS" -lt 2 ]
+}
+
+@test "wrong usage of class is told" {
+  for bad in '' '1' '--csv --json 1 x.json' '--watch 1 x.json' '--nonsense 1 x.json'; do
+    # shellcheck disable=SC2086 # words on purpose
+    run lab class $bad
+    [ "$status" -eq 2 ]
+    [ "${#lines[@]}" -eq 1 ]
+  done
+}
