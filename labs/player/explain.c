@@ -197,6 +197,8 @@ static bool find_wording(const struct progress *p, struct explanation *e, const 
 	tell_wording(&e->why, text, typed->text);
 	add(&e->why, ".");
 	if (q == &p->promises[e->promise]) {
+		free(e->seen);
+		wording_free(&e->differ);
 		e->seen = strdup(typed->text);
 		e->differ = wording_of_command(text, typed->text);
 	}
@@ -693,8 +695,6 @@ static void find_reason(const struct progress *p, struct explanation *e)
 	if (find_missing_tool(p, e) || find_refused(p, e))
 		return;
 	if (q->exchange.typed != NULL && q->worded && q->entry != NULL) {
-		free(e->seen);
-		wording_free(&e->differ);
 		find_wording(p, e, q, q->entry);
 		return;
 	}

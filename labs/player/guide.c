@@ -673,8 +673,10 @@ int guide(const struct worksheet *w)
 		.answers = calloc((size_t)w->sections + 1, 1),
 		.height = 20};
 	g->state = (struct state){.folder = -1, .recordings = -1, .lock = -1, .claim = -1};
-	if (g->progress == NULL || g->over == NULL || g->revealed == NULL || g->answers == NULL)
+	if (g->progress == NULL || g->over == NULL || g->revealed == NULL || g->answers == NULL) {
+		free(g); /* and the process ends */
 		return 1;
+	}
 	look(g, &anew);
 	g->section = section_now(g);
 	if (keyboard_begin()) {

@@ -63,17 +63,18 @@ static bool has_room_for_line(struct reader *r)
 {
 	struct history *t = r->history;
 	const size_t room = t->line_count * 2 + 64;
-	struct line *lines;
-	double *times;
+	void *larger;
 
 	if (t->line_count < r->lines_room)
 		return true;
-	lines = realloc(t->lines, room * sizeof *lines);
-	t->lines = lines == NULL ? t->lines : lines;
-	times = realloc(t->times, room * sizeof *times);
-	t->times = times == NULL ? t->times : times;
-	if (lines == NULL || times == NULL)
+	larger = realloc(t->lines, room * sizeof *t->lines);
+	if (larger == NULL)
 		return false;
+	t->lines = larger;
+	larger = realloc(t->times, room * sizeof *t->times);
+	if (larger == NULL)
+		return false;
+	t->times = larger;
 	r->lines_room = room;
 	return true;
 }

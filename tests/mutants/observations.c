@@ -57,6 +57,16 @@ static size_t kept_count;
 
 /* ---- An observation that keeps every promise ------------------------------------------------- */
 
+/* An array that has room for `count`; there is always memory for these few lines. */
+static void *grown(void *array, size_t count, size_t size)
+{
+	void *larger = realloc(array, count * size);
+
+	if (larger == NULL)
+		abort();
+	return larger;
+}
+
 static int times_named(const char *name)
 {
 	struct placeholder p;
@@ -123,7 +133,7 @@ static void make_scenes(void)
 	scene_count = kept_count = 0;
 	for (const struct step *s = sheet.steps; s < sheet.steps + sheet.count; s++)
 		for (size_t at = 0; at < s->count;) {
-			scenes = realloc(scenes, (scene_count + 1) * sizeof *scenes);
+			scenes = grown(scenes, scene_count + 1, sizeof *scenes);
 			struct scene *scene = &scenes[scene_count++];
 			*scene = (struct scene){.step = s, .first_line = kept_count};
 			at = worksheet_exchange(s, at, &scene->e);
@@ -139,7 +149,7 @@ static void make_scenes(void)
 				scene->has_gap |= scene->e.expected[i].kind == ANYTHING;
 				if (scene->e.expected[i].kind != OUTPUT)
 					continue;
-				kept = realloc(kept, (kept_count + 1) * sizeof *kept);
+				kept = grown(kept, kept_count + 1, sizeof *kept);
 				keep(&kept[kept_count++], &scene->e.expected[i], &names);
 				scene->line_count++;
 			}
