@@ -11,7 +11,7 @@
  *   the machine plays:
  *     run         many worksheets, several at once     play       one worksheet, step by step
  *     pty         a shell that the machine types into  projector  a play shown to a class
- *     lint        what proves less than it seems to
+ *     lint        what proves less than it seems to    new        a worksheet to begin with
  *     rehearse    what is seen, in place of promises   accept     that, as new promises
  *   a person follows:
  *     open        all terminals, in tmux               record     one terminal: a shell, recorded
@@ -41,6 +41,7 @@
 #include "doctor.h"
 #include "guide.h"
 #include "lint.h"
+#include "new.h"
 #include "open.h"
 #include "print.h"
 #include "room.h"
@@ -68,6 +69,8 @@ static const char usage[] =
 	"       lab handout [--answers] LAB\n"
 	"       lab accept [--names] [--yes] LAB\n"
 	"       lab lint [LAB ...]\n"
+	"       lab new NAME\n"
+	"       lab help [COMMAND]\n"
 	"\n"
 	"  list           the worksheets, what each shows and what it needs\n"
 	"  doctor         is this machine fit for a class, and if not, what is to be done\n"
@@ -103,6 +106,8 @@ static const char usage[] =
 	"  lint           tell what proves less in a worksheet than it seems to\n"
 	"  accept         play it, make what was seen the promise, show the difference, write it\n"
 	"    --names      give names to new numbers that occur again (ports, sequence numbers)\n"
+	"  new            write NAME.md, a worksheet of your own to begin with\n"
+	"  help           this, or the part of it about one command\n"
 	"\n"
 	"  LAB is a number (1), a name (handshake-and-close) or the path of any worksheet.\n"
 	"  lab --help, lab --version\n";
@@ -800,17 +805,96 @@ static int command_accept(int argc, char **argv)
 	return status;
 }
 
+static int command_new(int argc, char **argv)
+{
+	if (argc != 2)
+		return wrong_usage("new wants one NAME, for instance", "my-lab");
+	return new_worksheet(argv[1]);
+}
+
+static int command_help(int argc, char **argv);
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {{"list", command_list}, {"doctor", command_doctor}, {"run", command_run}, {"open", command_open},
+	{"guide", command_guide}, {"term", command_term}, {"attempts", command_attempts}, {"forget", command_forget},
+	{"check", command_check}, {"class", command_class}, {"transcript", command_transcript},
+	{"handout", command_handout}, {"lint", command_lint}, {"accept", command_accept}, {"new", command_new},
+	{"help", command_help}};
+
+/* The command of this name; NULL after a complaint that has the nearest one. */
+static const struct command *find_command(const char *name)
+{
+	const char *nearest = NULL;
+
+	for (size_t i = 0, least = 3; i < sizeof commands / sizeof commands[0]; i++) {
+		const char *here = commands[i].name;
+		const size_t far = wording_distance(name, strlen(name), here, strlen(here));
+		if (far == 0)
+			return &commands[i];
+		if (far < least && far < strlen(here) - 1) {
+			least = far;
+			nearest = here;
+		}
+	}
+	if (nearest == NULL)
+		wrong_usage("no command", name);
+	else
+		fprintf(stderr, "lab: no command %s; did you mean lab %s? see lab --help\n", name, nearest);
+	return NULL;
+}
+
+/* The lines of the usage about one command, in both of its parts: a line that names it, and those behind it
+ * that are indented deeper. */
+static void print_help(const char *name)
+{
+	const size_t length = strlen(name);
+	size_t deep = 0;
+	bool shown = false, first = true;
+
+	for (const char *line = usage, *next; *line != '\0'; line = next) {
+		const char *word;
+		next = strchr(line, '\n') + 1;
+		word = strncmp(line, "usage: lab ", 11) == 0 ? line + 11 :
+		       strncmp(line, "       lab ", 11) == 0 ? line + 11 : line + strspn(line, " ");
+		const size_t indent = (size_t)(word - line);
+		if (indent == 0 || !shown || indent <= deep || word == line + 11) {
+			shown = (indent == 11 || indent == 2) && strncmp(word, name, length) == 0 &&
+				strchr(" \n", word[length]) != NULL;
+			deep = indent;
+			if (shown && !first && indent == 2)
+				putchar('\n');
+		}
+		if (!shown)
+			continue;
+		if (first)
+			printf("usage: lab %.*s", (int)(next - word), word);
+		else
+			printf("%.*s", (int)(next - line), line);
+		first = false;
+	}
+}
+
+static int command_help(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc > 2)
+		return wrong_usage("help wants one command", NULL);
+	if (argc == 1) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	command = find_command(argv[1]);
+	if (command != NULL)
+		print_help(command->name);
+	return command != NULL ? 0 : 2;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct {
-		const char *name;
-		int (*command)(int argc, char **argv);
-	} commands[] = {{"list", command_list}, {"doctor", command_doctor}, {"run", command_run},
-		{"open", command_open}, {"term", command_term}, {"guide", command_guide},
-		{"attempts", command_attempts}, {"forget", command_forget}, {"check", command_check}, {"class", command_class}, {"transcript", command_transcript}, {"handout", command_handout},
-		{"lint", command_lint}, {"accept", command_accept}};
-
-	const char *nearest = NULL;
+	const struct command *command;
 
 	opterr = 0;
 	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
@@ -825,26 +909,14 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-		if (strcmp(argv[1], commands[i].name) != 0)
-			continue;
-		if (argc > 2 && strcmp(argv[2], "--help") == 0) {
-			fputs(usage, stdout);
-			return 0;
-		}
-		if (find_places(argv[0]) != 0)
-			return 2;
-		return commands[i].command(argc - 1, argv + 1);
+	command = find_command(argv[1]);
+	if (command == NULL)
+		return 2;
+	if (argc > 2 && strcmp(argv[2], "--help") == 0) {
+		print_help(command->name);
+		return 0;
 	}
-	for (size_t i = 0, least = 3; i < sizeof commands / sizeof commands[0]; i++) {
-		const size_t far = wording_distance(argv[1], strlen(argv[1]), commands[i].name, strlen(commands[i].name));
-		if (far < least && far < strlen(commands[i].name) - 1) {
-			least = far;
-			nearest = commands[i].name;
-		}
-	}
-	if (nearest == NULL)
-		return wrong_usage("no command", argv[1]);
-	fprintf(stderr, "lab: no command %s; did you mean lab %s? see lab --help\n", argv[1], nearest);
-	return 2;
+	if (command->run != command_help && command->run != command_new && find_places(argv[0]) != 0)
+		return 2;
+	return command->run(argc - 1, argv + 1);
 }

@@ -3,7 +3,7 @@
 
 _lab() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} names
-  local commands='list doctor run open guide term attempts forget check class transcript handout lint accept'
+  local commands='list doctor run open guide term attempts forget check class transcript handout lint accept new help'
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -25,8 +25,13 @@ _lab() {
       return
       ;;
   esac
+  if [ "$command" = help ]; then
+    mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word")
+    return
+  fi
   if [ "$COMP_CWORD" -eq 3 ] && { [ "$command" = term ] || [ "$command" = transcript ]; }; then
-    mapfile -t COMPREPLY < <(compgen -W 'T1 T2 T3 T4 T5 T6 T7 T8 T9' -- "$word")
+    names=$("${COMP_WORDS[0]}" transcript "${COMP_WORDS[2]}" 2>/dev/null | sed -n 's/^# \(T[1-9]\)$/\1/p')
+    mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
     return
   fi
   names=$("${COMP_WORDS[0]}" list 2>/dev/null | sed -n 's/^\([0-9][0-9]-[^ ]*\) .*/\1/p')
