@@ -721,7 +721,7 @@ static int write_recordings(const struct worksheet *w, const char *const files[]
 {
 	struct text texts[TERMINALS_MAX + 1];
 	bool good[TERMINALS_MAX + 1] = {false}, timed = true;
-	char name[16];
+	char name[24];
 	time_t newest = 0;
 	int count = 0;
 
@@ -747,7 +747,7 @@ static int write_recordings(const struct worksheet *w, const char *const files[]
 
 static void remove_folder(const char *path, int folder)
 {
-	char name[16];
+	char name[24];
 
 	for (int n = 1; n <= TERMINALS_MAX; n++) {
 		snprintf(name, sizeof name, "T%d.cast", n);
