@@ -43,9 +43,16 @@ struct prompt {
 	char sign;
 };
 
+/* A thing that the sheet types in this terminal. */
+struct known {
+	const struct item *item;
+	const char *answer; /* the first line promised behind it, before the next; or NULL */
+	int ordinal;        /* the how manieth it is of all terminals' */
+};
+
+
 struct text {
 	const struct worksheet *w;
-	int number;       /* n of Tn */
 	const char *file; /* for messages */
 	char **lines;
 	size_t line_count;
@@ -53,15 +60,13 @@ struct text {
 	size_t prompt_count;
 	struct event *events;
 	size_t count;
-	const struct item **items; /* all that the sheet types in this terminal, in its order */
-	int *ordinals;             /* ... and the how manieth of all terminals each is */
-	const char *
-		*answers; /* ... and the first line promised behind it, before the next; or NULL */
+	struct known *known; /* all that the sheet types in this terminal, in its order */
 	size_t item_count;
 	size_t at;      /* the item behind the last one that was found */
+	time_t changed; /* the file, last */
+	int number;     /* n of Tn */
 	bool running;   /* a command runs */
 	bool is_cast;   /* a recording of `lab term` */
-	time_t changed; /* the file, last */
 };
 
 /* ---- The sheet's part --------------------------------------------------------------------- */
@@ -78,10 +83,8 @@ static int list_items(struct text *t)
 
 	for (size_t s = 0; s < t->w->count; s++)
 		all += t->w->steps[s].count;
-	t->items = calloc(all + 1, sizeof *t->items);
-	t->ordinals = calloc(all + 1, sizeof *t->ordinals);
-	t->answers = calloc(all + 1, sizeof *t->answers);
-	if (t->items == NULL || t->ordinals == NULL || t->answers == NULL)
+	t->known = calloc(all + 1, sizeof *t->known);
+	if (t->known == NULL)
 		return -1;
 	for (size_t s = 0; s < t->w->count; s++) {
 		for (size_t i = 0; i < t->w->steps[s].count; i++) {
@@ -89,11 +92,11 @@ static int list_items(struct text *t)
 			const bool here = t->w->steps[s].terminal == t->number;
 			ordinal += is_typed(item);
 			if (here && is_typed(item)) {
-				t->ordinals[t->item_count] = ordinal;
-				t->items[t->item_count++] = item;
+				t->known[t->item_count].ordinal = ordinal;
+				t->known[t->item_count++].item = item;
 			} else if (here && item->kind == OUTPUT && t->item_count > 0 &&
-				   t->answers[t->item_count - 1] == NULL) {
-				t->answers[t->item_count - 1] = item->text;
+				   t->known[t->item_count - 1].answer == NULL) {
+				t->known[t->item_count - 1].answer = item->text;
 			}
 		}
 	}
@@ -121,7 +124,7 @@ static int fitness(const struct item *item, enum kind kind, const char *text)
 static bool is_command_of_sheet(const struct text *t, const char *typed)
 {
 	for (size_t i = 0; i < t->item_count; i++)
-		if (fitness(t->items[i], COMMAND, typed) > 0)
+		if (fitness(t->known[i].item, COMMAND, typed) > 0)
 			return true;
 	return false;
 }
@@ -364,7 +367,7 @@ static void command_typed(struct text *t, const char *command)
 	for (size_t k = 0; k < t->item_count; k++) {
 		const size_t i =
 			(t->at + k) % t->item_count; /* one that was typed again may stand before */
-		const int fits = fitness(t->items[i], COMMAND, command);
+		const int fits = fitness(t->known[i].item, COMMAND, command);
 		if (fits > most) {
 			most = fits;
 			best = i;
@@ -395,11 +398,12 @@ static void move_before(struct text *t, const char *answer)
 /* ^D shows nothing: where the sheet has it next, and the program ended, it was typed. */
 static void prompt_shown(struct text *t)
 {
-	while (t->running && t->at < t->item_count && strcmp(t->items[t->at]->text, "^D") == 0 &&
-		t->items[t->at]->kind == KEY) {
+	while (t->running && t->at < t->item_count &&
+		strcmp(t->known[t->at].item->text, "^D") == 0 &&
+		t->known[t->at].item->kind == KEY) {
 		add_event(t, TYPED, KEY, "^D");
-		if (t->answers[t->at] != NULL)
-			move_before(t, t->answers[t->at]);
+		if (t->known[t->at].answer != NULL)
+			move_before(t, t->known[t->at].answer);
 		t->at++;
 	}
 	add_event(t, PROMPT, COMMAND, "");
@@ -411,8 +415,8 @@ static void key_typed(struct text *t, const char *key)
 	const char name[] = {'^', key[1], '\0'};
 
 	add_event(t, TYPED, KEY, name);
-	for (size_t i = t->at; i < t->item_count && t->items[i]->kind != COMMAND; i++)
-		if (fitness(t->items[i], KEY, name) > 0) {
+	for (size_t i = t->at; i < t->item_count && t->known[i].item->kind != COMMAND; i++)
+		if (fitness(t->known[i].item, KEY, name) > 0) {
 			t->at = i + 1;
 			return;
 		}
@@ -423,15 +427,15 @@ static bool input_typed(struct text *t, const char *line)
 {
 	const size_t length = strlen(line);
 
-	for (size_t i = t->at; i < t->item_count && t->items[i]->kind != COMMAND; i++) {
-		const size_t size = strlen(t->items[i]->text);
-		if (t->items[i]->kind != INPUT || size > length ||
-			strcmp(line + length - size, t->items[i]->text) != 0)
+	for (size_t i = t->at; i < t->item_count && t->known[i].item->kind != COMMAND; i++) {
+		const size_t size = strlen(t->known[i].item->text);
+		if (t->known[i].item->kind != INPUT || size > length ||
+			strcmp(line + length - size, t->known[i].item->text) != 0)
 			continue;
 		if (size < length && (size == 0 || length - size < 2 ||
 					     strncmp(line + length - size - 2, "> ", 2) != 0))
 			continue;
-		add_event(t, TYPED, INPUT, t->items[i]->text);
+		add_event(t, TYPED, INPUT, t->known[i].item->text);
 		t->at = i + 1;
 		return true;
 	}
@@ -505,7 +509,7 @@ static void understand_history(struct text *t, const struct history *h)
 /* The things typed, as they fit the sheet's items best in order: best[e][i] is how well those from
  * e on fit the items from i on. */
 struct fit {
-	struct event **typed;
+	size_t *typed; /* indices of events */
 	int *best;
 	size_t typed_count, item_count;
 };
@@ -521,13 +525,14 @@ static int fit_typed(struct text *t, struct fit *f)
 		.item_count = t->item_count, .typed = calloc(t->count + 1, sizeof *f->typed)};
 	for (size_t e = 0; f->typed != NULL && e < t->count; e++)
 		if (t->events[e].is == TYPED && f->typed_count < TYPED_MAX)
-			f->typed[f->typed_count++] = &t->events[e];
+			f->typed[f->typed_count++] = e;
 	f->best = calloc((f->typed_count + 1) * (f->item_count + 1), sizeof *f->best);
 	if (f->typed == NULL || f->best == NULL)
 		return -1;
 	for (size_t e = f->typed_count; e-- > 0;) {
 		for (size_t i = f->item_count; i-- > 0;) {
-			const int fits = fitness(t->items[i], f->typed[e]->kind, f->typed[e]->text);
+			const int fits = fitness(t->known[i].item, t->events[f->typed[e]].kind,
+				t->events[f->typed[e]].text);
 			const int later = *best_from(f, e + 1, i), other = *best_from(f, e, i + 1);
 			const int without = later > other ? later : other;
 			const int with = fits == 0 ? 0 : fits + *best_from(f, e + 1, i + 1);
@@ -539,7 +544,8 @@ static int fit_typed(struct text *t, struct fit *f)
 
 static bool is_best(const struct text *t, const struct fit *f, size_t e, size_t i)
 {
-	const int fits = fitness(t->items[i], f->typed[e]->kind, f->typed[e]->text);
+	const int fits =
+		fitness(t->known[i].item, t->events[f->typed[e]].kind, t->events[f->typed[e]].text);
 
 	return fits > 0 && fits + *best_from(f, e + 1, i + 1) == *best_from(f, e, i);
 }
@@ -561,9 +567,9 @@ static int date(struct text *t)
 		} else {
 			while (!is_best(t, &f, e, i))
 				i++;
-			now = t->ordinals[i++];
+			now = t->known[i++].ordinal;
 		}
-		f.typed[e]->at = now;
+		t->events[f.typed[e]].at = now;
 	}
 	free(f.typed);
 	free(f.best);
@@ -711,9 +717,7 @@ static void text_free(struct text *t)
 		free(t->events[e].text);
 	free(t->lines);
 	free(t->events);
-	free(t->items);
-	free(t->ordinals);
-	free(t->answers);
+	free(t->known);
 }
 
 /* Write the recordings of all files. Returns how many there are. */
