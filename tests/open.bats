@@ -45,6 +45,16 @@ terminal() { # terminal COLUMNS ROWS
   outer new-session -d -s o -x "$1" -y "$2" 'unset TMUX; exec bash --norc'
   wait_for shows '[$#] *$'
 }
+# Its tmux tells the pseudo-terminal of a new size a moment later: wait until the shell there knows.
+resize() { # resize COLUMNS ROWS
+  outer resize-window -t o -x "$1" -y "$2"
+  wait_for knows_size "$2 $1"
+  type_in clear Enter
+}
+knows_size() {
+  type_in 'stty size' Enter
+  shows "^$1\$"
+}
 type_in() { outer send-keys -t o "$@"; }
 shows() { outer capture-pane -p -t o | grep -qE -e "$1"; }
 
@@ -126,16 +136,14 @@ PANES='T1 left|0,T2 right|0,T4 far|0,guide|0'
   wait_for shows 'C-b then'
   type_in C-b d
   wait_for shows 'detached'
-  outer resize-window -t o -x 200 -y 50
-  type_in clear Enter
+  resize 200 50
   opens "$PANES"
   wait_for shows 'click a pane'
   panes
   panes | awk -F'|' '$1 != "guide" && $3 < 80 { exit 1 }'
   type_in C-b d
   wait_for shows 'detached'
-  outer resize-window -t o -x 90 -y 30
-  type_in clear Enter
+  resize 90 30
   opens "$WINDOWS"
 }
 
