@@ -20,12 +20,14 @@ tm() { tmux -S "$work/tmux" -f /dev/null "$@" 3>&-; }
 # with a block that waits for minutes.
 person_begin() {
   sheet=$1
-  awk '
+  : >"$work/watched"
+  awk -v watched="$work/watched" '
     FNR == 1                  { section = 0 }
     /^## /                    { section++ }
     /^ *```+ *console T[1-9].* patient/ && NR == FNR { patient[section] = 1 }
     NR == FNR                 { next }
     function says(kind, text) { print step, terminal, ++number, kind, text; begins = 0 }
+    /^ *```+ *console T[1-9].* watch/ && !/patient/ { print step + 1 >watched }
     /^ *```+ *console T[1-9]/ { terminal = $0; sub(/^.*console T/, "", terminal)
                                 terminal = substr(terminal, 1, 1)
                                 step++; number = 0; inside = begins = 1; next }
@@ -77,6 +79,8 @@ wait_until() {
 at_prompt() { tm capture-pane -p -t "t$1" | grep -v '^$' | tail -n 1 | grep -q "T$1\\$ *\$"; }
 has_kept() { [ "$(kept "$1")" -ge "$2" ] 2>/dev/null; }
 differs() { [ "$(state "$1")" = differs ]; }
+# A block that is watched is typed again until it shows what it should.
+watched_in_vain() { grep -qx "$1" "$work/watched" && [ "$(state "$1")" != 'done' ]; }
 # What only looks may be typed again also if it shows what is past: of a client that was started again.
 looks_in_vain() {
   [[ $2 =~ ^(ip netns exec [a-z]+ )?(netstat|ss|lsof|grep|ladder|cat)\  ]] && [ "$(state "$1")" != 'done' ]
@@ -150,7 +154,7 @@ person_follows() {
         return 1
       fi
       if [ "$kind" = command ] && [ "$step" != "${WRONG:-}" ] && at_prompt "$terminal" &&
-        { differs "$step" || looks_in_vain "$step" "$text"; }; then
+        { differs "$step" || watched_in_vain "$step" || looks_in_vain "$step" "$text"; }; then
         person_enters "$terminal" "$text"
       fi
       sleep 0.05
