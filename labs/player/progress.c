@@ -22,8 +22,9 @@
 #include "state.h"
 #include "wording.h"
 
-/* How many paths to one place are lengthened; how many entries may keep one promise of a path. */
-enum { PATHS = 24, TRIES = 200 };
+/* How many paths to one place are lengthened: all that a person's slips make, but few once so many parts of
+ * paths were made; and how many entries may keep one promise of a path. */
+enum { PATHS = 200, FEW_PATHS = 24, MANY_MADE = 5000, TRIES = 200 };
 
 /* What a path gains and loses. */
 enum {
@@ -33,8 +34,10 @@ enum {
 	WORDED = -40,       /* something typed with other words than the sheet's, ... */
 	WORD_DIFFERS = -4,  /* ... and for each of these, but no more than so many */
 	WORDS_MAX = 8,
+	ANOTHERS = -60,     /* ... and if they are the very words of what stands before it in the sheet */
 	OUT_OF_ORDER = -10, /* typed before what stands before it in the sheet, ... */
-	ACTS_EARLY = -30,   /* ... and it is not only a look */
+	ACTS_EARLY = -30,   /* ... and it is not only a look, ... */
+	KEY_EARLY = -70,    /* ... and a key: one ends whatever runs, and what was mended was ended too */
 	ENDED_OTHERWISE = -20,
 };
 
@@ -96,6 +99,7 @@ struct search {
 	size_t name_count;
 	size_t done_size; /* of node.done, in words */
 	struct node *made, *best;
+	size_t made_count;
 	struct node *now; /* the best path, and behind it what was taken up again and has gained nothing yet */
 	double since;     /* when that was typed; or 0 */
 	size_t again;     /* the first promise of what was taken up again so */
@@ -454,6 +458,7 @@ static struct node *new_node(struct search *s, struct node *before, size_t promi
 	n->entry = -1;
 	n->next_made = s->made;
 	s->made = n;
+	s->made_count++;
 	return n;
 }
 
@@ -478,6 +483,17 @@ static void note_best(struct search *s, struct node *n)
 {
 	if (n->score > s->best->score)
 		s->best = n;
+}
+
+/* Has something that is kept on this path, in the same terminal, the very words of this entry? Then it is
+ * more likely that typed again than another. */
+static bool is_anothers(struct search *s, const struct node *n, size_t i, size_t d)
+{
+	for (size_t k = 0; k < i; k++)
+		if (s->p->promises[k].step->terminal == s->p->promises[i].step->terminal &&
+			s->p->promises[k].exchange.typed != NULL && is_done(n, k) && likeness(s, n, k, d) <= 1)
+			return true;
+	return false;
 }
 
 /* The path on which promise `i` is kept by entry `d`; NULL if it is not kept by it. */
@@ -517,8 +533,11 @@ static struct node *keep(struct search *s, struct node *n, size_t i, size_t d, i
 	if (typed != NULL) {
 		new->score += (differences > 1 ? WORDED : 0) +
 			      (differences < WORDS_MAX ? differences : WORDS_MAX) * WORD_DIFFERS;
+		if (differences > 1 && is_anothers(s, n, i, d))
+			new->score += ANOTHERS;
 		if (entry->at < n->typed_at)
-			new->score += OUT_OF_ORDER + (plan->acts ? ACTS_EARLY : 0);
+			new->score += OUT_OF_ORDER + (plan->acts ? ACTS_EARLY : 0) +
+				      (typed->kind == KEY ? KEY_EARLY : 0);
 		new->typed_at = entry->at;
 		new->acted_at = plan->acts ? entry->at : n->acted_at;
 	}
@@ -581,6 +600,7 @@ static void drop(struct search *s, const struct node *n, size_t i)
 /* Lengthen this path when promise `i` has its turn, if it is among the best. */
 static void go_on(struct search *s, struct node *n, size_t i)
 {
+	const size_t most = s->made_count < MANY_MADE ? PATHS : FEW_PATHS;
 	struct node **of = s->paths[i].of;
 	size_t worst = 0, count = s->paths[i].count;
 
@@ -591,7 +611,7 @@ static void go_on(struct search *s, struct node *n, size_t i)
 		}
 		worst = of[k]->score < of[worst]->score ? k : worst;
 	}
-	if (count < PATHS) {
+	if (count < most) {
 		of[s->paths[i].count++] = n;
 		return;
 	}
@@ -924,6 +944,8 @@ static long nearest_entry(struct search *s, const struct node *n, size_t i, doub
 
 	if (p->exchange.typed == NULL)
 		return (n->broken >> p->step->terminal & 1) != 0 ? -1 : (long)n->at[p->step->terminal].entry - 1;
+	if (p->exchange.typed->kind == KEY && n->typed_at > since)
+		since = n->typed_at; /* an earlier one ended something else */
 	for (size_t d = n->at[p->step->terminal].entry; d < end; d++) {
 		const int differences = likeness(s, n, i, d);
 		if (differences < UNLIKE_IT && differences <= best && t->entries[d].at >= since) {
