@@ -236,6 +236,7 @@ has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
   open_in two T2
   type_in one T1 'echo number 1'
   wait_for shows one T1 '^number 1'
+  wait_for shows one T1 '^T1\$ *$' # what is typed before readline listens may be lost
   type_in one T1 exit
   wait_for grep -q 'status 0' status
   end_server one
