@@ -24,7 +24,7 @@
 
 /* How many paths to one place are lengthened: all that a person's slips make, but few once so many parts of
  * paths were made; and how many entries may keep one promise of a path. */
-enum { PATHS = 200, FEW_PATHS = 24, MANY_MADE = 5000, TRIES = 200 };
+enum { PATHS = 200, FEW_PATHS = 24, MANY_MADE = 20000, TRIES = 200 };
 
 /* What a path gains and loses. */
 enum {
