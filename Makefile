@@ -3,9 +3,10 @@
 # One Makefile for the whole tree, explicit rules. Another build beside this one is made with
 # `make BUILD=build/clang CC=clang`; its programs land in build/clang/bin.
 
+# A quick build; with CFLAGS='-O0 -g' it is one for a debugger.
 CC       = cc
 CPPFLAGS =
-CFLAGS   = -O1 -g
+CFLAGS   = -O1
 LDFLAGS  =
 LDLIBS   =
 PREFIX   = /usr/local
