@@ -318,7 +318,7 @@ static enum verdict compare(const struct promise *p, const struct history *t, si
 
 static size_t bucket(size_t i, unsigned entry, size_t line)
 {
-	return (i * 31 + entry * 1009 + line * 17) % BUCKETS;
+	return (i * 31 + (size_t)entry * 1009 + line * 17) % BUCKETS;
 }
 
 static bool same_names(const struct search *s, const struct plan *plan, const struct outcome *o,
@@ -1082,7 +1082,7 @@ static void list_asides(struct search *s, const bool *used)
 static void take_down(struct search *s)
 {
 	struct progress *p = s->p;
-	struct node **path = calloc(p->count * 8 + 2, sizeof *path), *n;
+	struct node **path = calloc(p->count * 8 + 2, sizeof(struct node *)), *n; /* NOLINT(bugprone-sizeof-expression) */
 	bool *used = calloc(s->entries + 1, sizeof *used);
 	size_t length = 0;
 

@@ -278,7 +278,7 @@ static void insert(struct change *c, size_t at, struct line line)
 static void change_digits(struct change *c, const struct scene *scene, size_t i)
 {
 	struct kept *k = &kept[scene->first_line + i];
-	char text[TEXT_MAX];
+	static char text[TEXT_MAX]; /* the changed line, until it is changed otherwise */
 
 	for (size_t at = 0; k->text[at] != '\0'; at++) {
 		if (k->text[at] < '0' || k->text[at] > '9' || k->free[at] != 0)
