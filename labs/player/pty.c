@@ -418,7 +418,9 @@ void pty_close(struct pty *t)
 			kill(-group, SIGKILL);
 		kill(-t->shell, SIGHUP);
 		kill(t->shell, SIGKILL);
-		waitpid(t->shell, NULL, 0);
+		/* Until it is waited for, the room's process namespace cannot end. */
+		while (waitpid(t->shell, NULL, 0) == -1 && errno == EINTR)
+			;
 		t->gone = true;
 	}
 	if (t->slave != -1)
