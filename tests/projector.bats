@@ -79,3 +79,17 @@ key() { tm send-keys -t p "$@"; }
   key r
   wait_for shows '10 lines to come'
 }
+
+@test "a projector whose terminal is closed in the middle of a play leaves no process" {
+  step 80 24
+  wait_for shows 'step 1 of 2'
+  key Enter
+  wait_for shows 'step 2 of 2'
+  lab=$(pgrep -P "$(tm display-message -p -t p '#{pane_pid}')")
+  players=$(pgrep -P "$lab")
+  [ -n "$players" ]
+  tm kill-server
+  for process in $lab $players; do
+    wait_for eval "! kill -0 $process 2>/dev/null"
+  done
+}
