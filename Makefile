@@ -23,10 +23,11 @@ LINK     = $(CC) $(FLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@
 # so do a static program, which cannot be moved, and the sanitizers, which look for the same and more.
 # -gz, which is tried with it, packs what -g writes.
 plain      := $(findstring -static,$(CFLAGS) $(LDFLAGS))$(findstring -fsanitize,$(CFLAGS))
+comma      := ,
 try         = $(shell mkdir -p $(BUILD); echo 'int main(void) { return 0; }' >$(BUILD)/try.c; \
 	$(CC) -Werror $(CFLAGS) $(1) -o $(BUILD)/try $(BUILD)/try.c 2>/dev/null && echo '$(1)')
 HARDEN      := $(if $(plain),,$(call try,-fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -gz))
-HARDEN_LINK := $(if $(HARDEN),$(call try,-fPIE -pie -Wl,-z,relro -Wl,-z,now))
+HARDEN_LINK := $(if $(HARDEN),$(call try,-fPIE -pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now))
 
 # One line for each, so that two hands can add one.
 PROGRAMS =

@@ -36,3 +36,14 @@ load helper
   [ "$(grep -rlF "\"$version\"" lib labs echo-* upper-server stdin-client relay reuseport-demo \
     --include='*.[ch]')" = lib/version.h ]
 }
+
+@test "a program's tables are read-only once it runs (RELRO, BIND_NOW), where the linker can" {
+  command -v readelf >/dev/null || skip 'readelf is missing'
+  [ "$(uname)" = Linux ] || skip 'ELF as Linux has it'
+  case $(readelf -hW "$BIN/relay") in *'EXEC ('*) skip 'a static build cannot be moved' ;; esac
+  [ -z "${SANITIZED-}" ] || skip 'a sanitized build is not hardened'
+  for program in relay lab; do
+    readelf -dW "$BIN/$program" | grep -q 'FLAGS_1.*NOW.*PIE'
+    readelf -lW "$BIN/$program" | grep -q GNU_RELRO
+  done
+}

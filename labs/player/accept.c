@@ -1,9 +1,10 @@
 /*
  * accept.c - see accept.h.
  *
- * Two rehearsals tell what varies from play to play. Of a new line, a number that is the same in both
- * stays; one that a name had in both becomes that name; what is left of the numbers that differ is any
- * text. Then the new worksheet is played as strictly as any other, before it takes the old one's place.
+ * Two rehearsals tell what varies from play to play. Of a new line, a number that is the same in
+ * both stays; one that a name had in both becomes that name; what is left of the numbers that
+ * differ is any text. Then the new worksheet is played as strictly as any other, before it takes
+ * the old one's place.
  */
 #define _XOPEN_SOURCE 700 /* strdup, fchmod, mkdtemp */
 #include "accept.h"
@@ -50,15 +51,17 @@ struct acceptance {
 
 /* ---- What two rehearsals of a line have in common ----------------------------------------- */
 
-/* Is there a date and time, or a time of the day with its fraction, at `text`? Returns its length. */
+/* Is there a date and time, or a time of the day with its fraction, at `text`? Returns its
+ * length. */
 static size_t time_at(const char *text)
 {
-	static const char *const forms[] = {"dddd/dd/dd dd:dd:dd", "dddd-dd-dd dd:dd:dd", "dd:dd:dd.dddddd"};
+	static const char *const forms[] = {
+		"dddd/dd/dd dd:dd:dd", "dddd-dd-dd dd:dd:dd", "dd:dd:dd.dddddd"};
 
 	for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
 		size_t i = 0;
-		while (forms[f][i] != '\0' &&
-			(forms[f][i] == 'd' ? isdigit((unsigned char)text[i]) : text[i] == forms[f][i]))
+		while (forms[f][i] != '\0' && (forms[f][i] == 'd' ? isdigit((unsigned char)text[i])
+								  : text[i] == forms[f][i]))
 			i++;
 		if (forms[f][i] == '\0')
 			return i;
@@ -106,11 +109,13 @@ static void kind_before(const char *line, const char *at, char *kind)
 		end--;
 	for (begin = end; begin > line && isalpha((unsigned char)begin[-1]) && end - begin < 12;)
 		begin--;
-	snprintf(kind, NAME_SIZE, "%.*s", end > begin ? (int)(end - begin) : 1, end > begin ? begin : "n");
+	snprintf(kind, NAME_SIZE, "%.*s", end > begin ? (int)(end - begin) : 1,
+		end > begin ? begin : "n");
 }
 
 /* What follows on `base` in both rehearsals by the same small sum; or 0. */
-static bool is_near(uint64_t one, uint64_t two, uint64_t base_one, uint64_t base_two, long long *sum)
+static bool is_near(
+	uint64_t one, uint64_t two, uint64_t base_one, uint64_t base_two, long long *sum)
 {
 	const int64_t a = (int64_t)(int32_t)(uint32_t)(one - base_one);
 	const int64_t b = (int64_t)(int32_t)(uint32_t)(two - base_two);
@@ -119,7 +124,8 @@ static bool is_near(uint64_t one, uint64_t two, uint64_t base_one, uint64_t base
 	if (a != b || a > NEAR || a < -NEAR)
 		return false;
 	/* Ports follow one another by chance. */
-	return a == 0 ? one == base_one && two == base_two : one > PORT_MAX && two > PORT_MAX && one != two;
+	return a == 0 ? one == base_one && two == base_two
+		      : one > PORT_MAX && two > PORT_MAX && one != two;
 }
 
 static bool is_known(const struct acceptance *a, const char *name)
@@ -140,14 +146,15 @@ static void learn(struct acceptance *a, const char *line)
 		length = line[0] == '\\' ? 2 : placeholder_at(line, &p);
 		if (line[0] == '\\' && line[1] == '\0')
 			return;
-		if (line[0] != '\\' && length > 0 && p.kind == NUMBER && a->known_count < NAMES_MAX &&
-			!is_known(a, p.name))
+		if (line[0] != '\\' && length > 0 && p.kind == NUMBER &&
+			a->known_count < NAMES_MAX && !is_known(a, p.name))
 			strcpy(a->known[a->known_count++], p.name);
 	}
 }
 
 /* A name of the worksheet that has these values, or one near to it that is bound above. */
-static bool bound_name(const struct acceptance *a, uint64_t one, uint64_t two, char *text, size_t size)
+static bool bound_name(
+	const struct acceptance *a, uint64_t one, uint64_t two, char *text, size_t size)
 {
 	const struct names *names = &a->one.names;
 	long long sum;
@@ -163,9 +170,10 @@ static bool bound_name(const struct acceptance *a, uint64_t one, uint64_t two, c
 	return false;
 }
 
-/* A number that differs, or may be a name's value: what stands for it, if anything does. With `write` not set it is only noted. */
-static void put_number(struct acceptance *a, size_t *next, bool write, const char *kind, uint64_t one,
-	uint64_t two, char *text, size_t size)
+/* A number that differs, or may be a name's value: what stands for it, if anything does. With
+ * `write` not set it is only noted. */
+static void put_number(struct acceptance *a, size_t *next, bool write, const char *kind,
+	uint64_t one, uint64_t two, char *text, size_t size)
 {
 	struct number *n;
 	long long sum = 0;
@@ -199,8 +207,8 @@ static void skip_word(const char **one, const char **two)
 	*two += strcspn(*two, " ");
 }
 
-static void generalise(struct acceptance *a, size_t *next, bool write, const char *one, const char *two,
-	char *line, size_t size)
+static void generalise(struct acceptance *a, size_t *next, bool write, const char *one,
+	const char *two, char *line, size_t size)
 {
 	char first[TEXT_SIZE], second[TEXT_SIZE], text[80], kind[NAME_SIZE];
 	const char *x = first, *y = second;
@@ -251,7 +259,8 @@ static void give_names(struct acceptance *a)
 		if (base == &a->numbers[i] || base->name[0] != '\0')
 			continue;
 		for (size_t k = 0; k < a->number_count; k++)
-			same += a->numbers[k].name[0] != '\0' && strcmp(a->numbers[k].kind, base->kind) == 0;
+			same += a->numbers[k].name[0] != '\0' &&
+				strcmp(a->numbers[k].kind, base->kind) == 0;
 		do
 			snprintf(base->name, sizeof base->name, "%.20s%zu", base->kind, same++);
 		while (match_value(&a->one.names, base->name) != NULL);
@@ -291,11 +300,13 @@ static void go_through(struct acceptance *a, FILE *to)
 		const struct fresh_line *f = &a->one.lines[i];
 		if (f->kept > 0) {
 			const char *old = old_line(a->w, f->kept, &length);
-			snprintf(line, sizeof line, "%.*s", (int)(length < TEXT_SIZE ? length : TEXT_SIZE), old);
+			snprintf(line, sizeof line, "%.*s",
+				(int)(length < TEXT_SIZE ? length : TEXT_SIZE), old);
 			if (to != NULL)
 				fwrite(old, 1, length, to);
 		} else {
-			generalise(a, &next, to != NULL, f->text, a->two.lines[i].text, line, sizeof line);
+			generalise(a, &next, to != NULL, f->text, a->two.lines[i].text, line,
+				sizeof line);
 			if (to != NULL)
 				fprintf(to, "%s\n", line);
 		}
@@ -303,7 +314,8 @@ static void go_through(struct acceptance *a, FILE *to)
 	}
 }
 
-/* The new worksheet in a folder of its own, under its own name. Returns its path; NULL after a complaint. */
+/* The new worksheet in a folder of its own, under its own name. Returns its path; NULL after a
+ * complaint. */
 static char *write_draft(struct acceptance *a)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -313,7 +325,8 @@ static char *write_draft(struct acceptance *a)
 
 	if (path == NULL)
 		return NULL;
-	at = (size_t)snprintf(path, 3000, "%s/tcp-labs-draft-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
+	at = (size_t)snprintf(path, 3000, "%s/tcp-labs-draft-XXXXXX",
+		tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
 	if (mkdtemp(path) != NULL) {
 		snprintf(path + at, 4096 - at, "/%.500s.md", a->w->name);
 		to = fopen(path, "we");
@@ -357,8 +370,8 @@ static void show_difference(const struct worksheet *w, const char *draft)
 	fflush(NULL);
 	child = fork();
 	if (child == 0) {
-		execlp("diff", "diff", "-U", "1", "--label", w->path, "--label", "as it was seen", w->path, draft,
-			(char *)NULL);
+		execlp("diff", "diff", "-U", "1", "--label", w->path, "--label", "as it was seen",
+			w->path, draft, (char *)NULL);
 		_exit(127);
 	}
 	while (child > 0 && waitpid(child, NULL, 0) == -1 && errno == EINTR)
@@ -389,7 +402,7 @@ static int replace_file(const struct worksheet *w, const struct worksheet *new)
 
 	snprintf(fresh, sizeof fresh, "%.200s.new-%ld", name, (long)getpid());
 	fd = openat(folder, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	good = fd != -1 && write(fd, new->text, new->size) == (ssize_t)new->size;
+	good = fd != -1 && write(fd, new->text, new->size) == (ssize_t) new->size;
 	if (good && fstatat(folder, name, &st, 0) == 0)
 		fchmod(fd, st.st_mode & 07777);
 	good = fd != -1 && close(fd) == 0 && good && renameat(folder, fresh, folder, name) == 0;
@@ -425,7 +438,8 @@ static int try_draft(struct acceptance *a, const char *path, const struct run_op
 	plays[0] = plays[1] = new;
 	show_difference(a->w, path);
 	if (run(plays, 2, o) != 0)
-		fprintf(stderr, "lab: %s would not pass as it was seen: something differs from play to play; nothing is written\n",
+		fprintf(stderr,
+			"lab: %s would not pass as it was seen: something differs from play to play; nothing is written\n",
 			a->w->path);
 	else if (!may_write(yes))
 		printf("%s: not written\n", a->w->name);
@@ -466,7 +480,8 @@ int accept_observed(const struct worksheet *w, const struct run_options *o, bool
 	if (rehearse(w, o, &a->one) == 0 && !has_changed(a)) {
 		printf("%s: every promise holds\n", w->name);
 		status = 0;
-	} else if (a->one.count > 0 && rehearse_again(a, o) == 0 && (path = write_draft(a)) != NULL) {
+	} else if (a->one.count > 0 && rehearse_again(a, o) == 0 &&
+		   (path = write_draft(a)) != NULL) {
 		status = try_draft(a, path, o, yes);
 		remove_draft(path);
 	}

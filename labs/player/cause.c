@@ -29,7 +29,8 @@ static bool writes(const char *command)
 	for (const char *at = command; *at != '\0'; at++) {
 		const size_t name = placeholder_at(at, &p);
 		at += name > 0 ? name - 1 : 0; /* <port> */
-		if (name == 0 && *at == '>' && (at == command || strncmp(at - 1, "2>/dev/null", 11) != 0))
+		if (name == 0 && *at == '>' &&
+			(at == command || strncmp(at - 1, "2>/dev/null", 11) != 0))
 			return true;
 	}
 	return false;
@@ -37,8 +38,8 @@ static bool writes(const char *command)
 
 bool cause_looks_only(const char *command)
 {
-	static const char *const tools[] = {"netstat", "ss", "lsof", "tcpdump", "nstat", "ladder", "cat",
-		"grep", "head", "tail", "wc", "ls", "ps", "echo"};
+	static const char *const tools[] = {"netstat", "ss", "lsof", "tcpdump", "nstat", "ladder",
+		"cat", "grep", "head", "tail", "wc", "ls", "ps", "echo"};
 	const char *word = first_word(command);
 
 	for (size_t i = 0; i < sizeof tools / sizeof tools[0]; i++)
@@ -84,7 +85,8 @@ void cause_find(const struct worksheet *w, const struct step *s, bool rooms, boo
 	if (s->items[0].kind < OUTPUT)
 		return;
 	for (before = s; before > w->steps;)
-		if ((--before)->terminal == s->terminal && worksheet_is_played(before, rooms, patient))
+		if ((--before)->terminal == s->terminal &&
+			worksheet_is_played(before, rooms, patient))
 			break;
 	if (before->terminal != s->terminal || before == s)
 		return;

@@ -24,10 +24,11 @@ struct cause {
  *             keys with no promise before them are one thing with what was typed before them
  *
  * What only looks is no cause and does not count: steps with `watch` or `unordered`, commands of
- * tools that show and change nothing (netstat, tcpdump, cat, ...; cause_looks_only()), and what is typed
- * into them. Of steps that promise twice in a row with no cause in between, the second has the causes
- * of the first. `rooms` and `patient` say which steps are played; what is not played causes nothing.
- * What a step promises behind something that it types itself needs none of this: it comes after that.
+ * tools that show and change nothing (netstat, tcpdump, cat, ...; cause_looks_only()), and what is
+ * typed into them. Of steps that promise twice in a row with no cause in between, the second has
+ * the causes of the first. `rooms` and `patient` say which steps are played; what is not played
+ * causes nothing. What a step promises behind something that it types itself needs none of this: it
+ * comes after that.
  */
 void cause_find(const struct worksheet *w, const struct step *s, bool rooms, bool patient,
 	struct cause *first, struct cause *last);

@@ -30,7 +30,8 @@ static struct progress *read_progress(const struct worksheet *w, const struct st
 	if (p != NULL && p->complaint[0] != '\0')
 		fprintf(stderr, "lab: %s: %s\n", s->path, p->complaint);
 	else if (p != NULL && p->last == 0)
-		fprintf(stderr, "lab: no recording of %s; `lab open %s` makes one\n", w->name, w->call);
+		fprintf(stderr, "lab: no recording of %s; `lab open %s` makes one\n", w->name,
+			w->call);
 	if (result != -1 && p->last > 0)
 		return p;
 	progress_close(p);
@@ -46,7 +47,8 @@ static bool has_files(const struct source *from)
 }
 
 /* The same of what was chosen; sets the attempt's name. */
-static struct progress *read_source(const struct worksheet *w, const struct source *from, char name[ATTEMPT_SIZE])
+static struct progress *read_source(
+	const struct worksheet *w, const struct source *from, char name[ATTEMPT_SIZE])
 {
 	const char *attempt = from->attempt;
 	struct progress *p = NULL;
@@ -78,7 +80,8 @@ static void tell_line(const char *name, const char *text)
 	putchar('\n');
 }
 
-/* Promised and seen in one: what is missing in [-...-], what is too much in {+...+}, as wdiff has it. */
+/* Promised and seen in one: what is missing in [-...-], what is too much in {+...+}, as wdiff has
+ * it. */
 static void tell_words(const struct words *words)
 {
 	static const char *const open[] = {"", "[-", "{+"}, *const close[] = {"", "-]", "+}"};
@@ -99,12 +102,14 @@ static void tell_words(const struct words *words)
 
 static void tell_explanation(const struct progress *p, const struct explanation *e)
 {
-	static const char *const standings[] = {"not done yet", "done so far", "differs", "done", "left out"};
+	static const char *const standings[] = {
+		"not done yet", "done so far", "differs", "done", "left out"};
 	const struct promise *q = &p->promises[e->promise];
 
-	printf("\nStep %d in T%d, %s:%d: %s\n", q->step->number, q->step->terminal, p->w->path, e->line,
-		standings[q->standing]);
-	tell_line(q->entry == NULL && q->exchange.typed != NULL ? "to type:" : "promised:", e->promised);
+	printf("\nStep %d in T%d, %s:%d: %s\n", q->step->number, q->step->terminal, p->w->path,
+		e->line, standings[q->standing]);
+	tell_line(q->entry == NULL && q->exchange.typed != NULL ? "to type:" : "promised:",
+		e->promised);
 	tell_line("seen:", e->seen);
 	if (e->seen != NULL)
 		tell_words(&e->differ);
@@ -123,7 +128,8 @@ static void tell_next(const struct explanation *e)
 	putchar('\n');
 }
 
-/* A line for each section: how many of its steps are done. Steps before the first heading have none. */
+/* A line for each section: how many of its steps are done. Steps before the first heading have
+ * none. */
 static void tell_sections(const struct progress *p)
 {
 	const struct worksheet *w = p->w;
@@ -166,9 +172,11 @@ static void tell_remarks(const struct progress *p)
 		for (size_t k = 0; k < p->aside_count; k++)
 			times += p->asides[k].promise == i;
 		if (times > 0) {
-			printf("note: step %d, T%d: `", p->promises[i].step->number, p->promises[i].step->terminal);
+			printf("note: step %d, T%d: `", p->promises[i].step->number,
+				p->promises[i].step->terminal);
 			screen_print(stdout, p->promises[i].entry->text);
-			printf("` was typed %zu time%s more; not counted\n", times, times > 1 ? "s" : "");
+			printf("` was typed %zu time%s more; not counted\n", times,
+				times > 1 ? "s" : "");
 		}
 	}
 	if (p->cut)
@@ -229,7 +237,8 @@ static void json_names(const struct names *names)
 {
 	fputs("\"bound\": {", stdout);
 	for (size_t i = 0; i < names->count; i++)
-		printf("%s\"%s\": %" PRIu64, i > 0 ? ", " : "", names->of[i].name, names->of[i].value);
+		printf("%s\"%s\": %" PRIu64, i > 0 ? ", " : "", names->of[i].name,
+			names->of[i].value);
 	putchar('}');
 }
 
@@ -301,9 +310,11 @@ static void json_step(const struct progress *p, const struct step *s)
 		wording = p->promises[k].standing == DONE ? explain_wording(p, k) : NULL;
 	while (i + 1 < p->count && p->promises[i + 1].step == s && p->promises[i].standing >= DONE)
 		i++;
-	printf("{\"step\": %d, \"section\": %d, \"terminal\": \"T%d\", ", s->number, s->section, s->terminal);
+	printf("{\"step\": %d, \"section\": %d, \"terminal\": \"T%d\", ", s->number, s->section,
+		s->terminal);
 	explain(p, i, &e);
-	printf("\"line\": %d, \"kept\": %zu, \"exchanges\": %zu, ", e.line > 0 ? e.line : s->line, kept, of);
+	printf("\"line\": %d, \"kept\": %zu, \"exchanges\": %zu, ", e.line > 0 ? e.line : s->line,
+		kept, of);
 	json_string("state", words[standing]);
 	if (wording != NULL) {
 		fputs(", ", stdout);
@@ -320,7 +331,8 @@ static void json_sections(const struct worksheet *w)
 {
 	fputs("\"sections\": [", stdout);
 	for (int n = 0; n < w->sections; n++) {
-		printf("%s\n  {\"section\": %d, \"line\": %d, ", n > 0 ? "," : "", n + 1, w->section[n].line);
+		printf("%s\n  {\"section\": %d, \"line\": %d, ", n > 0 ? "," : "", n + 1,
+			w->section[n].line);
 		json_string("title", w->section[n].title);
 		putchar('}');
 	}
@@ -344,8 +356,8 @@ static void tell_json(const struct progress *p, const char *attempt)
 	json_time("begun", p->begun);
 	fputs(", ", stdout);
 	json_time("last", p->last);
-	printf(",\n\"done\": %zu, \"of\": %zu, \"complete\": %s, \"cut\": %s, ", done, of, is_done(p) ? "true" : "false",
-		p->cut ? "true" : "false");
+	printf(",\n\"done\": %zu, \"of\": %zu, \"complete\": %s, \"cut\": %s, ", done, of,
+		is_done(p) ? "true" : "false", p->cut ? "true" : "false");
 	json_names(&p->names);
 	fputs(",\n", stdout);
 	json_sections(p->w);
@@ -362,8 +374,8 @@ static void tell_json(const struct progress *p, const char *attempt)
 
 /* ---- The whole ---------------------------------------------------------------------------- */
 
-/* An earlier attempt may have got farther than the latest, of which `done` steps are done. Returns true if
- * it was finished. */
+/* An earlier attempt may have got farther than the latest, of which `done` steps are done. Returns
+ * true if it was finished. */
 static bool tell_best(const struct worksheet *w, size_t done, bool json)
 {
 	struct state s;
@@ -373,8 +385,8 @@ static bool tell_best(const struct worksheet *w, size_t done, bool json)
 		best = attempts_best(w, &s);
 	state_close(&s);
 	if (!json && best.done > done)
-		printf("Your best attempt is number %zu, of %s: %zu of %zu steps (lab check --attempt %zu %s)\n", best.number,
-			best.name, best.done, best.of, best.number, w->call);
+		printf("Your best attempt is number %zu, of %s: %zu of %zu steps (lab check --attempt %zu %s)\n",
+			best.number, best.name, best.done, best.of, best.number, w->call);
 	return best.of > 0 && best.done == best.of;
 }
 
@@ -392,7 +404,8 @@ int check(const struct worksheet *w, const struct source *from, bool json)
 	else
 		tell(p, name);
 	status = is_done(p) ? 0 : 1;
-	if (status == 1 && from->attempt == NULL && !has_files(from) && tell_best(w, progress_done(p, &of), json))
+	if (status == 1 && from->attempt == NULL && !has_files(from) &&
+		tell_best(w, progress_done(p, &of), json))
 		status = 0;
 	progress_close(p);
 	return status;
@@ -458,7 +471,8 @@ static void show_seen(struct told *told, size_t entry, size_t line)
 	const struct history *t = told->history;
 
 	while (told->entry < entry || told->line < line) {
-		if (told->entry < entry && (t->entries[told->entry].first <= told->line || told->line >= line)) {
+		if (told->entry < entry &&
+			(t->entries[told->entry].first <= told->line || told->line >= line)) {
 			const struct entry *e = &t->entries[told->entry++];
 			print_item(&(struct item){.kind = e->kind, .text = e->text});
 		} else {
@@ -471,9 +485,10 @@ static void show_seen(struct told *told, size_t entry, size_t line)
 /* So many lines are looked at for one promise. */
 enum { SEEN_MAX = 5000 };
 
-/* Which of the promised lines agree with which of those seen, in order: as many as possible. `with[i]` becomes
- * the line for promise i, or `end`. */
-static void align(const struct promise *q, const struct history *t, size_t first, size_t end, size_t *with)
+/* Which of the promised lines agree with which of those seen, in order: as many as possible.
+ * `with[i]` becomes the line for promise i, or `end`. */
+static void align(
+	const struct promise *q, const struct history *t, size_t first, size_t end, size_t *with)
 {
 	const size_t n = q->exchange.count;
 	size_t m = end - first;
@@ -491,11 +506,15 @@ static void align(const struct promise *q, const struct history *t, size_t first
 #define BEST(a, b) best[(a) * (m + 1) + (b)]
 	for (i = n; i-- > 0;) {
 		for (k = m; k-- > 0;) {
-			const unsigned without = BEST(i + 1, k) > BEST(i, k + 1) ? BEST(i + 1, k) : BEST(i, k + 1);
+			const unsigned without =
+				BEST(i + 1, k) > BEST(i, k + 1) ? BEST(i + 1, k) : BEST(i, k + 1);
 			names = q->names;
 			const bool agrees = q->exchange.expected[i].kind == OUTPUT &&
-					    match_line(q->exchange.expected[i].text, t->lines[first + k].text, &names);
-			BEST(i, k) = agrees && BEST(i + 1, k + 1) + 1 > without ? BEST(i + 1, k + 1) + 1 : without;
+					    match_line(q->exchange.expected[i].text,
+						    t->lines[first + k].text, &names);
+			BEST(i, k) = agrees && BEST(i + 1, k + 1) + 1 > without
+					     ? BEST(i + 1, k + 1) + 1
+					     : without;
 		}
 	}
 	for (i = k = 0; i < n && k < m;) {
@@ -510,8 +529,8 @@ static void align(const struct promise *q, const struct history *t, size_t first
 	free(best);
 }
 
-/* A promise that is not kept: each promised line that is there as the worksheet has it, the others as seen.
- * What a `...` stands for is not shown; nor is what is missing. */
+/* A promise that is not kept: each promised line that is there as the worksheet has it, the others
+ * as seen. What a `...` stands for is not shown; nor is what is missing. */
 static void show_departed(struct told *told, const struct promise *q, size_t end)
 {
 	const struct history *t = told->history;
@@ -560,7 +579,8 @@ static void begin_of(const struct promise *q, const struct history *t, size_t *e
 		;
 }
 
-/* The first promise of the terminal behind `i` that something was seen of; p->count if there is none. */
+/* The first promise of the terminal behind `i` that something was seen of; p->count if there is
+ * none. */
 static size_t next_seen(const struct progress *p, size_t i, int number)
 {
 	for (i++; i < p->count; i++)
@@ -589,13 +609,14 @@ static void show_promised(const struct promise *q)
 		print_item(&q->exchange.expected[k]);
 }
 
-/* The last line of what promise `i` may have to show: up to the next thing typed, or to what a later promise
- * was kept by. */
+/* The last line of what promise `i` may have to show: up to the next thing typed, or to what a
+ * later promise was kept by. */
 static size_t end_of(const struct progress *p, size_t i, int number, const struct told *told)
 {
 	const struct history *t = told->history;
 	const size_t next = next_seen(p, i, number);
-	size_t end = told->entry < t->count ? t->entries[told->entry].first : t->line_count, entry, line;
+	size_t end = told->entry < t->count ? t->entries[told->entry].first : t->line_count, entry,
+	       line;
 
 	if (next < p->count) {
 		begin_of(&p->promises[next], t, &entry, &line);
@@ -604,8 +625,8 @@ static size_t end_of(const struct progress *p, size_t i, int number, const struc
 	return end < told->line ? told->line : end;
 }
 
-/* The promises of one terminal, in order: kept ones as the worksheet has them; of one that is not, what is
- * there; and where something else was done in its place, that. */
+/* The promises of one terminal, in order: kept ones as the worksheet has them; of one that is not,
+ * what is there; and where something else was done in its place, that. */
 static void show_observed(const struct progress *p, int number, int section)
 {
 	struct told told = {.history = &p->histories[number]};
@@ -628,7 +649,8 @@ static void show_observed(const struct progress *p, int number, int section)
 		} else if (has_evidence(q) || q->exchange.typed == NULL) {
 			if (has_evidence(q)) {
 				begin_of(q, t, &entry, &line);
-				told.entry = entry + (q->exchange.typed != NULL && q->entry != NULL);
+				told.entry =
+					entry + (q->exchange.typed != NULL && q->entry != NULL);
 				told.line = line;
 			}
 			if (shown) {

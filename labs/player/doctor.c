@@ -1,6 +1,6 @@
 /* doctor.c - see doctor.h. What is looked at stands here in the order in which it is printed. */
-#define _XOPEN_SOURCE 700 /* beyond the base: posix_openpt */
-#define _DEFAULT_SOURCE   /* beyond POSIX: RLIMIT_NPROC, the window's size */
+#define _XOPEN_SOURCE   700 /* beyond the base: posix_openpt */
+#define _DEFAULT_SOURCE     /* beyond POSIX: RLIMIT_NPROC, the window's size */
 #include "doctor.h"
 
 #include <errno.h>
@@ -19,8 +19,16 @@
 #include "room.h"
 #include "tools.h"
 
-/* A class: so many students on one machine; what four terminals of one of them take (tests/bench). */
-enum { STUDENTS = 30, PROCESSES = 30, MEGABYTES = 30, TERMINALS = 4, ROOMS = 8, DISK_MEGABYTES = 20 };
+/* A class: so many students on one machine; what four terminals of one of them take
+ * (tests/bench). */
+enum {
+	STUDENTS = 30,
+	PROCESSES = 30,
+	MEGABYTES = 30,
+	TERMINALS = 4,
+	ROOMS = 8,
+	DISK_MEGABYTES = 20
+};
 
 enum finding { FINE, NOTE, MISSING };
 
@@ -98,12 +106,14 @@ static bool look_at_room(struct room *room)
 		return false;
 	}
 	finding(FINE, "room",
-		room->own_pids ? "a network, mounts and processes of one's own" :
-				 "a network and mounts of one's own (this system refuses a /proc of its own)");
+		room->own_pids
+			? "a network, mounts and processes of one's own"
+			: "a network and mounts of one's own (this system refuses a /proc of its own)");
 	if (room->hosts)
 		finding(FINE, "hosts", "a second host can be made there");
 	else
-		finding(MISSING, "hosts", "a second host cannot be made: a new /sys may not be mounted");
+		finding(MISSING, "hosts",
+			"a second host cannot be made: a new /sys may not be mounted");
 	if (!room->hosts)
 		remedy("start the container with: --security-opt systempaths=unconfined");
 	return true;
@@ -117,15 +127,17 @@ static void look_at_capture(const struct room *room)
 
 	if (pid == 0)
 		_exit((room != NULL && room_join(room) == -1) ||
-			system("PATH=$PATH:/usr/sbin:/sbin; tcpdump -i lo -d tcp >/dev/null 2>&1") != 0);
+			system("PATH=$PATH:/usr/sbin:/sbin; tcpdump -i lo -d tcp >/dev/null 2>&1") !=
+				0);
 	if (pid != -1 && waitpid(pid, &status, 0) == pid && status == 0) {
-		finding(FINE, "capture", room != NULL ? "tcpdump sees the room's loopback, without root" :
-							"tcpdump sees the loopback");
+		finding(FINE, "capture",
+			room != NULL ? "tcpdump sees the room's loopback, without root"
+				     : "tcpdump sees the loopback");
 		return;
 	}
 	finding(MISSING, "capture", "tcpdump may not capture on the loopback");
-	remedy(room != NULL ? "is tcpdump there (below), and does no AppArmor profile confine it?" :
-			      "play as root: sudo lab run; or see to a private room (above)");
+	remedy(room != NULL ? "is tcpdump there (below), and does no AppArmor profile confine it?"
+			    : "play as root: sudo lab run; or see to a private room (above)");
 }
 
 /* ---- The tools ---------------------------------------------------------------------------- */
@@ -154,7 +166,8 @@ static void version_of(const char *tool, char *text, size_t size)
 	text[0] = '\0';
 	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++)
 		if (strcmp(versions[i].name, tool) == 0) {
-			snprintf(command, sizeof command, "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; { %s; } </dev/null",
+			snprintf(command, sizeof command,
+				"PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; { %s; } </dev/null",
 				versions[i].command);
 			first_line(command, text, size);
 		}
@@ -193,7 +206,8 @@ static void look_at_tool(const char *tool, const struct worksheet *w, const char
 	}
 	version_of(tool, version, sizeof version);
 	if (strcmp(tool, "nc") == 0 && strstr(version, "OpenBSD") == NULL) {
-		finding(MISSING, tool, "is not OpenBSD's nc; others understand `nc -l PORT` differently");
+		finding(MISSING, tool,
+			"is not OpenBSD's nc; others understand `nc -l PORT` differently");
 		advise_install(w);
 	} else if (strstr(version, "BusyBox") != NULL && strcmp(tool, "telnet") != 0) {
 		finding(MISSING, tool, "is BusyBox's, which prints other columns");
@@ -210,14 +224,16 @@ static void look_at_tools(const struct worksheet *worksheets, size_t count, cons
 	for (size_t i = 0; i < count; i++)
 		tools_add_needs(list, &worksheets[i]);
 	tools_add_needs(list, &(struct worksheet){.needs = "bash, ps"});
-	for (char *tool = strtok_r(list, " ", &next); tool != NULL; tool = strtok_r(NULL, " ", &next))
+	for (char *tool = strtok_r(list, " ", &next); tool != NULL;
+		tool = strtok_r(NULL, " ", &next))
 		look_at_tool(tool, worksheets, bin);
 	if (is_here("tmux", bin)) {
 		char version[100];
 		version_of("tmux", version, sizeof version);
 		finding(FINE, "tmux", version);
 	} else {
-		finding(NOTE, "tmux", "is not installed: `lab open` then says what to type in which window");
+		finding(NOTE, "tmux",
+			"is not installed: `lab open` then says what to type in which window");
 	}
 }
 
@@ -243,13 +259,15 @@ static void look_at_labs(
 
 static void look_at_terminals(void)
 {
-	const long most = number_in("/proc/sys/kernel/pty/max"), used = number_in("/proc/sys/kernel/pty/nr");
+	const long most = number_in("/proc/sys/kernel/pty/max"),
+		   used = number_in("/proc/sys/kernel/pty/nr");
 	const int pty = posix_openpt(O_RDWR | O_NOCTTY);
 	struct winsize size;
 	char text[160];
 
 	if (pty == -1) {
-		snprintf(text, sizeof text, "no pseudo-terminal can be opened: %s", strerror(errno));
+		snprintf(
+			text, sizeof text, "no pseudo-terminal can be opened: %s", strerror(errno));
 		finding(MISSING, "terminals", text);
 		remedy("in a container: is /dev/pts mounted?");
 		return;
@@ -273,7 +291,8 @@ static void look_at_disk(void)
 	if (state == NULL || statvfs(state, &disk) == -1)
 		return;
 	const unsigned long long free_mb = (unsigned long long)disk.f_bavail * disk.f_frsize >> 20;
-	snprintf(text, sizeof text, "%llu MB free where recordings are kept (%.200s)", free_mb, state);
+	snprintf(text, sizeof text, "%llu MB free where recordings are kept (%.200s)", free_mb,
+		state);
 	finding(free_mb < DISK_MEGABYTES ? MISSING : FINE, "disk", text);
 	if (free_mb < DISK_MEGABYTES)
 		remedy("make room there, or set TCP_LABS_STATE to a folder elsewhere");
@@ -282,7 +301,8 @@ static void look_at_disk(void)
 /* One student's limit, and those of the machine if all work on it. */
 static void look_at_limits(void)
 {
-	const long threads = number_in("/proc/sys/kernel/threads-max"), pids = number_in("/proc/sys/kernel/pid_max");
+	const long threads = number_in("/proc/sys/kernel/threads-max"),
+		   pids = number_in("/proc/sys/kernel/pid_max");
 	const long spaces = number_in("/proc/sys/user/max_user_namespaces");
 	const long most = threads != -1 && threads < pids ? threads : pids;
 	struct rlimit limit;
@@ -297,12 +317,14 @@ static void look_at_limits(void)
 			remedy("ulimit -u, /etc/security/limits.conf, or TasksMax= of the user's slice");
 	}
 	if (most != -1) {
-		snprintf(text, sizeof text, "%ld processes on this machine; a class of %d takes about %d", most,
+		snprintf(text, sizeof text,
+			"%ld processes on this machine; a class of %d takes about %d", most,
 			STUDENTS, STUDENTS * PROCESSES);
 		finding(most < 2L * STUDENTS * PROCESSES ? NOTE : FINE, "class", text);
 	}
 	if (spaces > 0) {
-		snprintf(text, sizeof text, "%ld rooms for one user; `lab run` takes %d at once", spaces, ROOMS);
+		snprintf(text, sizeof text, "%ld rooms for one user; `lab run` takes %d at once",
+			spaces, ROOMS);
 		finding(spaces < 2L * ROOMS ? NOTE : FINE, "class", text);
 	}
 }
@@ -315,8 +337,8 @@ static void look_at_memory(void)
 	const long available = strtol(text, NULL, 10) / 1024;
 	if (available <= 0)
 		return;
-	snprintf(text, sizeof text, "%ld MB of memory available; a class of %d takes about %d", available,
-		STUDENTS, STUDENTS * MEGABYTES);
+	snprintf(text, sizeof text, "%ld MB of memory available; a class of %d takes about %d",
+		available, STUDENTS, STUDENTS * MEGABYTES);
 	finding(available < (long)STUDENTS * MEGABYTES ? NOTE : FINE, "class", text);
 }
 
@@ -328,7 +350,7 @@ int doctor(const struct worksheet *worksheets, size_t count, const char *bin)
 	bool has_room;
 
 	look_at_kernel();
-	fflush(stdout); /* children of ours print nothing, but would print again what is not written yet */
+	fflush(stdout); /* a child would print again what is not written yet */
 	has_room = look_at_room(&room);
 	fflush(stdout);
 	look_at_capture(has_room ? &room : NULL);

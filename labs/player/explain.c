@@ -1,4 +1,5 @@
-/* explain.c - see explain.h. What each reason looks like in a recording; then what is said of it. */
+/* explain.c - see explain.h. What each reason looks like in a recording; then what is said of
+ * it. */
 #define _XOPEN_SOURCE 700 /* strdup */
 #include "explain.h"
 
@@ -9,12 +10,13 @@
 
 #include "cause.h"
 
-/* TIME_WAIT and an orphan's FIN_WAIT2 last a minute on Linux (tcp(7)); who looks so many seconds after
- * what led to them is near its end. */
+/* TIME_WAIT and an orphan's FIN_WAIT2 last a minute on Linux (tcp(7)); who looks so many seconds
+ * after what led to them is near its end. */
 static const double RUN_OUT = 50;
 
-static const char *const words_of[] = {"none", "command differs", "other terminal", "not typed", "too early",
-	"too late", "port busy", "second one", "tool missing", "ended", "output differs", "not shown yet"};
+static const char *const words_of[] = {"none", "command differs", "other terminal", "not typed",
+	"too early", "too late", "port busy", "second one", "tool missing", "ended",
+	"output differs", "not shown yet"};
 
 const char *reason_word(enum reason reason)
 {
@@ -64,7 +66,8 @@ static bool goes_on(const struct progress *p, const struct promise *q)
 {
 	for (const struct promise *next = q + 1; next < p->promises + p->count; next++)
 		if (next->step->terminal == q->step->terminal)
-			return next->exchange.typed == NULL || next->exchange.typed->kind != COMMAND;
+			return next->exchange.typed == NULL ||
+			       next->exchange.typed->kind != COMMAND;
 	return false;
 }
 
@@ -105,14 +108,16 @@ static bool is_evidence(const struct progress *p, const struct entry *entry)
 static double turn_began(const struct progress *p, size_t i)
 {
 	for (; i > 0; i--)
-		if (p->promises[i - 1].latest != NULL && p->promises[i - 1].exchange.typed != NULL &&
+		if (p->promises[i - 1].latest != NULL &&
+			p->promises[i - 1].exchange.typed != NULL &&
 			p->promises[i - 1].standing == DONE)
 			return p->promises[i - 1].latest->at;
 	return 0;
 }
 
 /* Did a line of what was typed say one of these? Sets *line. */
-static bool says(const struct progress *p, const struct promise *q, const char *const *texts, const char **line)
+static bool says(const struct progress *p, const struct promise *q, const char *const *texts,
+	const char **line)
 {
 	const struct history *t = &p->histories[q->step->terminal];
 	const size_t end = q->first + 100 < t->line_count ? q->first + 100 : t->line_count;
@@ -134,7 +139,8 @@ static bool promises_text(const struct promise *q, const char *text)
 	return false;
 }
 
-/* Is what was typed a try at the text: the same program, or its name misspelt; most words of the input? */
+/* Is what was typed a try at the text: the same program, or its name misspelt; most words of the
+ * input? */
 static bool is_try(const struct item *typed, const char *text, const struct entry *entry)
 {
 	struct words words;
@@ -147,12 +153,14 @@ static bool is_try(const struct item *typed, const char *text, const struct entr
 	if (entry->kind == COMMAND) {
 		size_t lt, le;
 		const char *a = wording_program(text, &lt), *b = wording_program(entry->text, &le);
-		return wording_same_program(text, entry->text) || (lt > 3 && le > 2 && wording_distance(a, lt, b, le) <= 2);
+		return wording_same_program(text, entry->text) ||
+		       (lt > 3 && le > 2 && wording_distance(a, lt, b, le) <= 2);
 	}
 	words = wording_of_command(text, entry->text);
 	same = words.count - words.missing - words.too_much;
 	wording_free(&words);
-	return same > 0 || wording_distance(text, strlen(text), entry->text, strlen(entry->text)) <= 2;
+	return same > 0 ||
+	       wording_distance(text, strlen(text), entry->text, strlen(entry->text)) <= 2;
 }
 
 /* ---- Reasons ------------------------------------------------------------------------------ */
@@ -216,10 +224,12 @@ static bool find_other_terminal(const struct progress *p, struct explanation *e,
 		const struct history *t = &p->histories[T];
 		for (size_t d = t->count; T != q->step->terminal && d > 0; d--) {
 			const struct entry *entry = &t->entries[d - 1];
-			if (entry->at < since || !is_try(q->exchange.typed, text, entry) || is_evidence(p, entry))
+			if (entry->at < since || !is_try(q->exchange.typed, text, entry) ||
+				is_evidence(p, entry))
 				continue;
 			blame(e, OTHER_TERMINAL, q, T, entry);
-			add(&e->why, "You typed `%s` in T%d; it belongs in T%d.", entry->text, T, q->step->terminal);
+			add(&e->why, "You typed `%s` in T%d; it belongs in T%d.", entry->text, T,
+				q->step->terminal);
 			return true;
 		}
 	}
@@ -227,12 +237,14 @@ static bool find_other_terminal(const struct progress *p, struct explanation *e,
 }
 
 /* A try in its own terminal that was too far off to be taken for it. */
-static const struct entry *find_try(const struct progress *p, const struct promise *q, const char *text)
+static const struct entry *find_try(
+	const struct progress *p, const struct promise *q, const char *text)
 {
 	const struct history *t = &p->histories[q->step->terminal];
 
 	for (size_t d = t->count; q->exchange.typed->kind != KEY && d > q->turn; d--)
-		if (is_try(q->exchange.typed, text, &t->entries[d - 1]) && !is_evidence(p, &t->entries[d - 1]))
+		if (is_try(q->exchange.typed, text, &t->entries[d - 1]) &&
+			!is_evidence(p, &t->entries[d - 1]))
 			return &t->entries[d - 1];
 	return NULL;
 }
@@ -250,10 +262,11 @@ static void find_why_not_typed(const struct progress *p, struct explanation *e)
 		find_wording(p, e, q, try);
 	} else if (find_other_terminal(p, e, text)) {
 		;
-	} else if (q->exchange.typed->kind != COMMAND && act != q && act->latest != NULL && act->latest->ended &&
-		   running(p, q->step->terminal) == NULL) {
+	} else if (q->exchange.typed->kind != COMMAND && act != q && act->latest != NULL &&
+		   act->latest->ended && running(p, q->step->terminal) == NULL) {
 		blame(e, PROGRAM_ENDED, act, q->step->terminal, act->latest);
-		add(&e->why, "`%s` in T%d has ended before `%s` was typed.", act->latest->text, q->step->terminal, text);
+		add(&e->why, "`%s` in T%d has ended before `%s` was typed.", act->latest->text,
+			q->step->terminal, text);
 	} else {
 		blame(e, NOT_TYPED, q, q->step->terminal, NULL);
 		add(&e->why, "`%s` was not typed in T%d yet.", text, q->step->terminal);
@@ -276,7 +289,8 @@ static bool find_gap(const struct progress *p, struct explanation *e)
 		e->blamed_terminal = of_gap.blamed_terminal;
 		e->blamed = of_gap.blamed;
 		e->blamed_step = gap->step;
-		add(&e->why, "Step %d was passed over: %s", gap->step->number, of_gap.why == NULL ? "" : of_gap.why);
+		add(&e->why, "Step %d was passed over: %s", gap->step->number,
+			of_gap.why == NULL ? "" : of_gap.why);
 		explanation_free(&of_gap);
 		return true;
 	}
@@ -295,23 +309,29 @@ static bool find_too_early(const struct progress *p, struct explanation *e)
 			continue;
 		for (size_t a = b; a-- > 0;) {
 			const struct promise *early = &p->promises[a];
-			if (early->standing != DONE || early->step->terminal == late->step->terminal ||
-				early->latest == NULL || early->exchange.typed == NULL || typed->at >= early->at ||
-				early->latest != early->entry || !(acts(early) || goes_on(p, early)) ||
-				(early != act_of(p, q) && early->step->section != q->step->section &&
+			if (early->standing != DONE ||
+				early->step->terminal == late->step->terminal ||
+				early->latest == NULL || early->exchange.typed == NULL ||
+				typed->at >= early->at || early->latest != early->entry ||
+				!(acts(early) || goes_on(p, early)) ||
+				(early != act_of(p, q) &&
+					early->step->section != q->step->section &&
 					late->step->section != q->step->section))
 				continue;
 			blame(e, TOO_EARLY, late, late->step->terminal, typed);
-			add(&e->why, "`%s` was typed in T%d before `%s` in T%d was ready.", typed->text,
-				late->step->terminal, early->latest->text, early->step->terminal);
+			add(&e->why, "`%s` was typed in T%d before `%s` in T%d was ready.",
+				typed->text, late->step->terminal, early->latest->text,
+				early->step->terminal);
 			return true;
 		}
 	}
 	return false;
 }
 
-/* Does what is missing in the wording stand in what the promise wants? Then it is the likely one. */
-static bool is_about(const struct progress *p, const struct promise *worded, const struct promise *q)
+/* Does what is missing in the wording stand in what the promise wants? Then it is the likely
+ * one. */
+static bool is_about(
+	const struct progress *p, const struct promise *worded, const struct promise *q)
 {
 	char *text = typed_text(p, worded);
 	struct words words;
@@ -321,15 +341,17 @@ static bool is_about(const struct progress *p, const struct promise *worded, con
 		return false;
 	words = wording_of_command(text, worded->latest->text);
 	for (size_t i = 0; i < words.count && !result; i++)
-		result = words.of[i].is == MISSING && strlen(words.of[i].text) > 2 && q->exchange.typed != NULL &&
+		result = words.of[i].is == MISSING && strlen(words.of[i].text) > 2 &&
+			 q->exchange.typed != NULL &&
 			 strstr(q->exchange.typed->text, words.of[i].text) != NULL;
 	wording_free(&words);
 	free(text);
 	return result;
 }
 
-/* A command that was typed with other words than the sheet's, and that the promise may hang on: best the
- * one that its own lines come from, then the latest of those that change something or go on. */
+/* A command that was typed with other words than the sheet's, and that the promise may hang on:
+ * best the one that its own lines come from, then the latest of those that change something or go
+ * on. */
 static bool find_worded(const struct progress *p, struct explanation *e)
 {
 	const struct promise *q = &p->promises[e->promise], *found = NULL;
@@ -349,7 +371,8 @@ static bool find_too_late(const struct progress *p, struct explanation *e)
 {
 	static const char *const fleeting[] = {"TIME_WAIT", "FIN_WAIT2", "TIME-WAIT", "FIN-WAIT-2"};
 	const struct promise *q = &p->promises[e->promise];
-	const char *line = q->agreed < q->exchange.count ? q->exchange.expected[q->agreed].text : "";
+	const char *line =
+		q->agreed < q->exchange.count ? q->exchange.expected[q->agreed].text : "";
 	bool is_fleeting = false;
 
 	for (size_t k = 0; k < sizeof fleeting / sizeof fleeting[0]; k++)
@@ -363,7 +386,8 @@ static bool find_too_late(const struct progress *p, struct explanation *e)
 		if (q->entry->at - c->latest->at < RUN_OUT)
 			return false;
 		blame(e, TOO_LATE, c, c->step->terminal, c->latest);
-		add(&e->why, "You looked %.0f seconds after `%s` in T%d: what is promised here lasts for a minute.",
+		add(&e->why,
+			"You looked %.0f seconds after `%s` in T%d: what is promised here lasts for a minute.",
 			q->entry->at - c->latest->at, c->latest->text, c->step->terminal);
 		return true;
 	}
@@ -371,7 +395,8 @@ static bool find_too_late(const struct progress *p, struct explanation *e)
 }
 
 /* The same program that ran when this was typed, in any terminal. */
-static const struct entry *runs_already(const struct progress *p, const struct entry *entry, int *terminal)
+static const struct entry *runs_already(
+	const struct progress *p, const struct entry *entry, int *terminal)
 {
 	size_t length, other;
 	const char *name = wording_program(entry->text, &length);
@@ -380,7 +405,8 @@ static const struct entry *runs_already(const struct progress *p, const struct e
 		const struct history *t = &p->histories[*terminal];
 		for (size_t d = 0; d < t->count; d++) {
 			const struct entry *c = &t->entries[d];
-			if (c == entry || c->kind != COMMAND || c->at > entry->at || (c->ended && c->ended_at < entry->at))
+			if (c == entry || c->kind != COMMAND || c->at > entry->at ||
+				(c->ended && c->ended_at < entry->at))
 				continue;
 			const char *its = wording_program(c->text, &other);
 			if (other == length && strncmp(its, name, length) == 0)
@@ -415,21 +441,23 @@ static bool find_busy(const struct progress *p, struct explanation *e)
 
 static bool find_missing_tool(const struct progress *p, struct explanation *e)
 {
-	static const char *const signs[] = {"command not found", ": not found", "No such file or directory",
-		"Operation not permitted", "You don't have permission", "Permission denied",
-		"Cannot open network namespace", NULL};
+	static const char *const signs[] = {"command not found", ": not found",
+		"No such file or directory", "Operation not permitted", "You don't have permission",
+		"Permission denied", "Cannot open network namespace", NULL};
 	const struct promise *q = &p->promises[e->promise];
 	const char *line;
 	size_t length;
 
-	if (q->exchange.typed == NULL || q->exchange.typed->kind != COMMAND || !says(p, q, signs, &line))
+	if (q->exchange.typed == NULL || q->exchange.typed->kind != COMMAND ||
+		!says(p, q, signs, &line))
 		return false;
 	for (size_t k = 0; signs[k] != NULL; k++)
 		if (promises_text(q, signs[k]))
 			return false;
 	/* That a file is missing is not the tool's fault. */
 	const char *name = wording_program(q->entry->text, &length);
-	if (strstr(line, signs[2]) != NULL && (strstr(line, name) == NULL || strncmp(line, name, length) == 0))
+	if (strstr(line, signs[2]) != NULL &&
+		(strstr(line, name) == NULL || strncmp(line, name, length) == 0))
 		return false;
 	blame(e, TOOL_MISSING, q, q->step->terminal, q->entry);
 	add(&e->why, "The system says: \"%s\".", line);
@@ -445,23 +473,25 @@ static bool find_refused(const struct progress *p, struct explanation *e)
 	const struct promise *q = &p->promises[e->promise];
 	const char *line;
 
-	if (q->exchange.typed == NULL || promises_text(q, refused[0]) || !says(p, q, refused, &line))
+	if (q->exchange.typed == NULL || promises_text(q, refused[0]) ||
+		!says(p, q, refused, &line))
 		return false;
 	for (size_t i = e->promise; i-- > 0;) {
 		const struct promise *c = &p->promises[i];
-		if (c->step->terminal == q->step->terminal || !acts(c) || c->exchange.typed->kind != COMMAND ||
-			c->latest == NULL || !goes_on(p, c))
+		if (c->step->terminal == q->step->terminal || !acts(c) ||
+			c->exchange.typed->kind != COMMAND || c->latest == NULL || !goes_on(p, c))
 			continue;
 		if (c->latest->at > q->entry->at) {
 			blame(e, TOO_EARLY, q, q->step->terminal, q->entry);
-			add(&e->why, "`%s` was typed in T%d before `%s` in T%d listened.", q->entry->text,
-				q->step->terminal, c->latest->text, c->step->terminal);
+			add(&e->why, "`%s` was typed in T%d before `%s` in T%d listened.",
+				q->entry->text, q->step->terminal, c->latest->text,
+				c->step->terminal);
 			return true;
 		}
 		if (c->latest->ended && c->latest->ended_at < q->entry->at) {
 			blame(e, PROGRAM_ENDED, c, c->step->terminal, c->latest);
-			add(&e->why, "`%s` in T%d had ended when `%s` was typed.", c->latest->text, c->step->terminal,
-				q->entry->text);
+			add(&e->why, "`%s` in T%d had ended when `%s` was typed.", c->latest->text,
+				c->step->terminal, q->entry->text);
 			return true;
 		}
 	}
@@ -472,10 +502,12 @@ static bool find_ended(const struct progress *p, struct explanation *e)
 {
 	const struct promise *q = &p->promises[e->promise], *act = act_of(p, q);
 
-	if (q->exchange.typed != NULL || act->latest == NULL || !act->latest->ended || q->in_place != -1)
+	if (q->exchange.typed != NULL || act->latest == NULL || !act->latest->ended ||
+		q->in_place != -1)
 		return false;
 	blame(e, PROGRAM_ENDED, act, q->step->terminal, act->latest);
-	add(&e->why, "`%s` in T%d has ended; it should still run here.", act->latest->text, q->step->terminal);
+	add(&e->why, "`%s` in T%d has ended; it should still run here.", act->latest->text,
+		q->step->terminal);
 	return true;
 }
 
@@ -512,7 +544,8 @@ static void set_next(struct explanation *e, int terminal, const char *text, bool
 }
 
 /* "T1: ^C, then `echo-server`" */
-static void tell_again(const struct progress *p, struct explanation *e, const struct promise *q, bool first)
+static void tell_again(
+	const struct progress *p, struct explanation *e, const struct promise *q, bool first)
 {
 	const int T = q->step->terminal;
 	char *text = typed_text(p, q);
@@ -550,8 +583,8 @@ static size_t last_act(const struct progress *p, const struct explanation *e, si
 	return from;
 }
 
-/* Do it again from promise `from` on, up to the one that is explained: what was wrong, what causes, and
- * what looks. */
+/* Do it again from promise `from` on, up to the one that is explained: what was wrong, what causes,
+ * and what looks. */
 static void tell_from(const struct progress *p, struct explanation *e, size_t from)
 {
 	const size_t again[] = {from, last_act(p, e, from), e->promise};
@@ -559,7 +592,8 @@ static void tell_from(const struct progress *p, struct explanation *e, size_t fr
 
 	for (size_t k = 0; k < 3; k++) {
 		const struct promise *q = &p->promises[again[k]];
-		if ((k > 0 && again[k] == again[k - 1]) || q->exchange.typed == NULL || runs_now(p, q) ||
+		if ((k > 0 && again[k] == again[k - 1]) || q->exchange.typed == NULL ||
+			runs_now(p, q) ||
 			(k == 1 && q->step->terminal == p->promises[from].step->terminal))
 			continue;
 		tell_again(p, e, q, first);
@@ -573,9 +607,10 @@ static void tell_from(const struct progress *p, struct explanation *e, size_t fr
 static size_t index_of(const struct progress *p, const struct explanation *e)
 {
 	for (size_t i = e->promise + 1; i-- > 0;)
-		if (p->promises[i].step == e->blamed_step && p->promises[i].exchange.typed != NULL &&
-			(e->blamed == NULL || p->promises[i].latest == e->blamed || p->promises[i].entry == e->blamed ||
-				i == e->promise))
+		if (p->promises[i].step == e->blamed_step &&
+			p->promises[i].exchange.typed != NULL &&
+			(e->blamed == NULL || p->promises[i].latest == e->blamed ||
+				p->promises[i].entry == e->blamed || i == e->promise))
 			return i;
 	return e->promise;
 }
@@ -591,7 +626,8 @@ static void find_remedy(const struct progress *p, struct explanation *e)
 		if (q->step->watch)
 			tell_from(p, e, e->promise);
 		else if (q->exchange.typed == NULL)
-			add(&e->remedy, "Wait for it; if nothing comes, look whether all before it was typed as it stands.");
+			add(&e->remedy,
+				"Wait for it; if nothing comes, look whether all before it was typed as it stands.");
 		break;
 	case OTHER_TERMINAL:
 		if (!e->blamed->ended && e->blamed->kind == COMMAND) {
@@ -606,14 +642,16 @@ static void find_remedy(const struct progress *p, struct explanation *e)
 		tell_from(p, e, e->promise);
 		break;
 	case SECOND_ONE:
-		add(&e->remedy, "Go on with the one that runs in T%d, or end it there with ^C and start it in T%d.",
+		add(&e->remedy,
+			"Go on with the one that runs in T%d, or end it there with ^C and start it in T%d.",
 			e->blamed_terminal, q->step->terminal);
 		if (e->blamed_terminal != q->step->terminal)
 			set_next(e, e->blamed_terminal, "^C", true);
 		break;
 	case TOOL_MISSING:
-		add(&e->remedy, "`lab doctor` tells which tools are missing, and how to have a room, which gives the "
-				"rights; then `lab open %s` opens its terminals.",
+		add(&e->remedy,
+			"`lab doctor` tells which tools are missing, and how to have a room, which gives the "
+			"rights; then `lab open %s` opens its terminals.",
 			p->w->call);
 		break;
 	case TOO_LATE:
@@ -645,7 +683,8 @@ static void next_of_sheet(const struct progress *p, struct explanation *e, size_
 	}
 }
 
-/* The author's hint: for this very reason at this step, or at the one that is blamed, else for any. */
+/* The author's hint: for this very reason at this step, or at the one that is blamed, else for
+ * any. */
 static const char *find_hint(const struct progress *p, const struct explanation *e)
 {
 	const struct step *step = p->promises[e->promise].step;
@@ -665,17 +704,21 @@ static void set_lines(const struct progress *p, struct explanation *e)
 	const struct promise *q = &p->promises[e->promise];
 	const struct exchange *x = &q->exchange;
 	const struct history *t = &p->histories[q->step->terminal];
-	const struct item *item = q->entry == NULL && x->typed != NULL ? x->typed :
-				  q->agreed < x->count		       ? &x->expected[q->agreed] :
-									 NULL;
+	const struct item *item = q->entry == NULL && x->typed != NULL ? x->typed
+				  : q->agreed < x->count               ? &x->expected[q->agreed]
+								       : NULL;
 
 	e->terminal = q->step->terminal;
-	e->line = item != NULL ? item->line : (x->count > 0 ? x->expected[x->count - 1].line : x->typed->line) + 1;
-	e->promised = item == NULL ? strdup("(nothing more)") : match_fill(item->text, names_at(p, q));
+	e->line = item != NULL
+			  ? item->line
+			  : (x->count > 0 ? x->expected[x->count - 1].line : x->typed->line) + 1;
+	e->promised =
+		item == NULL ? strdup("(nothing more)") : match_fill(item->text, names_at(p, q));
 	if (q->in_place >= 0 && (size_t)q->in_place < t->line_count && e->promised != NULL) {
 		e->seen = strdup(t->lines[q->in_place].text);
 		if (item != NULL)
-			e->differ = wording_of_line(e->promised, t->lines[q->in_place].text, names_at(p, q));
+			e->differ = wording_of_line(
+				e->promised, t->lines[q->in_place].text, names_at(p, q));
 	}
 }
 
@@ -702,8 +745,8 @@ static void find_reason(const struct progress *p, struct explanation *e)
 		find_difference(p, e);
 		return;
 	}
-	if (find_worded(p, e) || find_busy(p, e) || find_too_early(p, e) || find_too_late(p, e) || find_gap(p, e) ||
-		find_ended(p, e))
+	if (find_worded(p, e) || find_busy(p, e) || find_too_early(p, e) || find_too_late(p, e) ||
+		find_gap(p, e) || find_ended(p, e))
 		return;
 	find_difference(p, e);
 }
@@ -740,7 +783,8 @@ char *explain_wording(const struct progress *p, size_t i)
 	const struct promise *q = &p->promises[i];
 	char *text, *result = NULL;
 
-	if (!q->worded || q->latest == NULL || q->exchange.typed == NULL || (text = typed_text(p, q)) == NULL)
+	if (!q->worded || q->latest == NULL || q->exchange.typed == NULL ||
+		(text = typed_text(p, q)) == NULL)
 		return NULL;
 	add(&result, "T%d: ", q->step->terminal);
 	tell_wording(&result, text, q->latest->text);

@@ -1,9 +1,9 @@
 /*
  * history.c - see history.h.
  *
- * Between a prompt and the start of a command the screen shows line editing: that is passed over, for
- * the shell has told the command itself. While a program runs the terminal echoes what is typed into
- * it; the echo is told from output by knowing what was typed.
+ * Between a prompt and the start of a command the screen shows line editing: that is passed over,
+ * for the shell has told the command itself. While a program runs the terminal echoes what is typed
+ * into it; the echo is told from output by knowing what was typed.
  */
 #define _XOPEN_SOURCE 700 /* strdup, strndup, fstatat */
 #include "history.h"
@@ -18,17 +18,23 @@
 #include "cast.h"
 #include "jobs.h"
 
-/* Of one line of input. Of the lines kept of one entry, and of all before only a little of each is kept:
- * bytes, with what a line costs besides. */
-enum { TYPED_SIZE = 1024, LINE_COST = 64, SHOWN_MAX = 48 << 20, ALL_MAX = 128 << 20, LITTLE = 1 << 16 };
+/* Of one line of input. Of the lines kept of one entry, and of all before only a little of each is
+ * kept: bytes, with what a line costs besides. */
+enum {
+	TYPED_SIZE = 1024,
+	LINE_COST = 64,
+	SHOWN_MAX = 48 << 20,
+	ALL_MAX = 128 << 20,
+	LITTLE = 1 << 16
+};
 
 struct reader {
 	struct history *history;
 	struct screen screen;
 	struct cast_head head;
-	off_t from;  /* the recording has been read so far */
+	off_t from; /* the recording has been read so far */
 	ino_t inode;
-	double now;  /* the time of the event that is being read */
+	double now;           /* the time of the event that is being read */
 	double enter, prompt; /* when Enter was typed last, when the prompt was shown last */
 	size_t entries_room, lines_room;
 	size_t shown, all;      /* bytes of the latest entry's lines, of all lines */
@@ -94,7 +100,8 @@ static void keep_line(struct reader *r, const char *text)
 	r->shown += cost;
 	r->all += cost;
 	t->times[t->line_count] = r->now;
-	t->lines[t->line_count++] = (struct line){.text = strdup(text), .soft = jobs_is_remark(text)};
+	t->lines[t->line_count++] =
+		(struct line){.text = strdup(text), .soft = jobs_is_remark(text)};
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -113,8 +120,8 @@ static const char *line_shown(struct reader *r)
 	/* Typed but not entered yet, and already echoed at the beginning of this line. */
 	if (r->typed_size > 0 && strncmp(text, r->typed, r->typed_size) == 0)
 		text += r->typed_size;
-	if (strncmp(text, "^C", 2) == 0 || strncmp(text, "^Z", 2) == 0 || strncmp(text, "^\\", 2) == 0 ||
-		strncmp(text, "^]", 2) == 0)
+	if (strncmp(text, "^C", 2) == 0 || strncmp(text, "^Z", 2) == 0 ||
+		strncmp(text, "^\\", 2) == 0 || strncmp(text, "^]", 2) == 0)
 		text += 2; /* the echo of a key */
 	if (r->echo != NULL && (ends_with(r->echo, text) || ends_with(text, r->echo)))
 		return NULL;
@@ -183,7 +190,8 @@ static void typed_key(struct reader *r, char key)
 static void typed(struct reader *r, char byte)
 {
 	if (r->in_escape) {
-		r->in_escape = !((byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '~');
+		r->in_escape = !((byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+				 byte == '~');
 		return;
 	}
 	switch (byte) {
@@ -242,8 +250,9 @@ static void prompted(struct reader *r)
 }
 
 /*
- * The shell's word that it starts a command may be written down after what the command causes in another
- * terminal. What counts is when Enter was typed; of what was typed ahead, when the prompt came.
+ * The shell's word that it starts a command may be written down after what the command causes in
+ * another terminal. What counts is when Enter was typed; of what was typed ahead, when the prompt
+ * came.
  */
 static void start_command(struct reader *r, const char *text, size_t size)
 {
@@ -268,7 +277,8 @@ static void told(void *reader, double seconds, char kind, const char *bytes, siz
 	t->last = r->now;
 	if (kind == 'm' && size == 6 && memcmp(bytes, "prompt", 6) == 0) {
 		prompted(r);
-	} else if (kind == 'm' && size >= sizeof command - 1 && memcmp(bytes, command, sizeof command - 1) == 0) {
+	} else if (kind == 'm' && size >= sizeof command - 1 &&
+		   memcmp(bytes, command, sizeof command - 1) == 0) {
 		start_command(r, bytes + sizeof command - 1, size - (sizeof command - 1));
 	} else if (kind == 'o' && r->running) {
 		shown(r, bytes, size);

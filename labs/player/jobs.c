@@ -18,12 +18,13 @@ static bool read_remark(const char *line, struct remark *r)
 	if (line[0] != '[' || rest == line + 1 || rest[0] != ']')
 		return false;
 	*r = (struct remark){.job = strtol(line + 1, NULL, 10)};
-	r->begins = rest[1] == ' ' && rest[2] != '\0' && rest[2 + strspn(rest + 2, "0123456789")] == '\0';
+	r->begins = rest[1] == ' ' && rest[2] != '\0' &&
+		    rest[2 + strspn(rest + 2, "0123456789")] == '\0';
 	if (r->begins)
 		return true;
 	r->state = rest + 4;
-	return rest[1] != '\0' && strchr(" +-", rest[1]) != NULL && strncmp(rest + 2, "  ", 2) == 0 &&
-	       rest[4] >= 'A' && rest[4] <= 'Z';
+	return rest[1] != '\0' && strchr(" +-", rest[1]) != NULL &&
+	       strncmp(rest + 2, "  ", 2) == 0 && rest[4] >= 'A' && rest[4] <= 'Z';
 }
 
 bool jobs_is_remark(const char *line)
@@ -51,8 +52,8 @@ void jobs_command(struct jobs *jobs, const char *command)
 	jobs->stopping = false;
 	if (!is_fg)
 		return;
-	/* It is a job no more: when it ends now, the shell says nothing of it. Which one it is, is known
-	 * if it has a number, or is the only one. */
+	/* It is a job no more: when it ends now, the shell says nothing of it. Which one it is, is
+	 * known if it has a number, or is the only one. */
 	if (number != NULL && number[1] >= '1' && number[1] <= '9')
 		jobs->exist &= ~(UINT64_C(1) << (strtol(number + 1, NULL, 10) & 63));
 	else if ((jobs->exist & (jobs->exist - 1)) == 0)

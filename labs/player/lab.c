@@ -5,7 +5,7 @@
  * notation. This file finds worksheets and hands them to the part that does the work. The parts:
  *
  *     worksheet   a worksheet read into steps          match      promised lines against seen ones
- *     print       handouts and transcripts             tools      what a worksheet needs of a machine
+ *     print       handouts and transcripts             tools      what a lab needs of a machine
  *     room        the private room: namespaces         screen     bytes as the lines one would see
  *     cause       what must have been typed before a line came
  *   the machine plays:
@@ -15,14 +15,14 @@
  *     rehearse    what is seen, in place of promises   accept     that, as new promises
  *   a person follows:
  *     open        all terminals, in tmux               record     one terminal: a shell, recorded
- *     cast        the file of a recording              state      where a person's work is kept, and the room
- *     attempts    what was recorded, listed, forgotten guide      the worksheet that follows him, live
+ *     cast        the file of a recording              state      where a person's work is kept
+ *     attempts    what was recorded, listed, forgotten guide      the worksheet, following live
  *     page        a part of a worksheet as rows        keyboard   full screens and single keys
- *     history     a recording read as what was done    progress   which line of it keeps which promise
- *     explain     why one is not kept, and a remedy    wording    what was typed beside the sheet's words
+ *     history     a recording read as what was done    progress   which line keeps which promise
+ *     explain     why one is not kept, and a remedy    wording    what was typed, word by word
  *     check       all that as text and as JSON
- *     plain       the same from plain terminals        scroll     what was shown there, line by line
- *     class       many such checks at a glance         json       what a check has written, read again
+ *     plain       the same from plain terminals        scroll     what was shown, line by line
+ *     class       many such checks at a glance         json       what a check has written
  */
 #define _XOPEN_SOURCE 700 /* realpath(3) is POSIX's XSI option */
 #include <dirent.h>
@@ -44,12 +44,12 @@
 #include "new.h"
 #include "open.h"
 #include "print.h"
+#include "record.h"
 #include "room.h"
 #include "run.h"
-#include "record.h"
 #include "tools.h"
-#include "wording.h"
 #include "version.h"
+#include "wording.h"
 #include "worksheet.h"
 
 static const char usage[] =
@@ -84,21 +84,21 @@ static const char usage[] =
 	"    --timeout SEC\n"
 	"                 wait so long for a promised line (default: 10, on a slow machine more)\n"
 	"\n"
-	"  open           open the guide and all terminals of a lab (with tmux), or those that are missing\n"
-	"  guide          the worksheet that follows you: what to type next and where, what is done,\n"
+	"  open           open the guide and all terminals of a lab, or those missing (tmux)\n"
+	"  guide          the worksheet that follows you: what to type next, where, what is done,\n"
 	"                 and a slip when it happens; what is to be predicted stays hidden\n"
 	"  term           open your own terminal T1, T2, ... of a lab, in its room, and record it\n"
-	"  attempts       your attempts at a lab: each opening begins one, none is ever written over\n"
+	"  attempts       your attempts at a lab: each opening begins one, none is written over\n"
 	"  forget         remove them, or one\n"
 	"\n"
-	"  check          what you have done, the first thing that is not, why, and what to type next;\n"
+	"  check          what you have done, the first thing that is not, why, what to type next;\n"
 	"                 without LAB, a line for each lab that you have begun\n"
 	"    T1=FILE      from what a plain terminal has left: a typescript, an asciicast, a\n"
 	"                 capture of tmux, text copied out of its window\n"
 	"  transcript     the promised text of a terminal, or (--observed) yours, for diff\n"
 	"    --from FILE  yours is in FILE, as above\n"
 	"    --section N  only of the section under the Nth heading\n"
-	"  class          what `lab check --json` says of each student: who is stuck, where and why\n"
+	"  class          what `lab check --json` says of each student: who is stuck and why\n"
 	"    --group GROUP, USER\n"
 	"                 accounts of this machine, asked through sudo\n"
 	"    --watch      again and again\n"
@@ -128,7 +128,8 @@ static int wrong_option(char *const *argv, int option)
 {
 	char what[64];
 
-	snprintf(what, sizeof what, option == ':' ? "%s: a value is missing after" : "%s has no option", argv[0]);
+	snprintf(what, sizeof what,
+		option == ':' ? "%s: a value is missing after" : "%s has no option", argv[0]);
 	return wrong_usage(what, argv[optind - 1]);
 }
 
@@ -199,7 +200,8 @@ static int find_places(const char *name)
 	bin = program;
 	shelf = find_labs();
 	if (shelf == NULL) {
-		fprintf(stderr, "lab: no worksheets found beside %s; set TCP_LABS to their folder\n", bin);
+		fprintf(stderr,
+			"lab: no worksheets found beside %s; set TCP_LABS to their folder\n", bin);
 		return 2;
 	}
 	return 0;
@@ -223,7 +225,8 @@ static int find_all(char ***paths, size_t *count)
 	const int n = scandir(shelf, &entries, is_worksheet, alphasort);
 
 	if (n <= 0) {
-		fprintf(stderr, "lab: %s: %s\n", shelf, n == -1 ? strerror(errno) : "no worksheets there");
+		fprintf(stderr, "lab: %s: %s\n", shelf,
+			n == -1 ? strerror(errno) : "no worksheets there");
 		return -1;
 	}
 	*paths = calloc((size_t)n, sizeof **paths);
@@ -237,7 +240,8 @@ static int find_all(char ***paths, size_t *count)
 	return *paths == NULL ? -1 : 0;
 }
 
-/* Does `lab` name the worksheet of this file: 1, 01, handshake-and-close, 01-handshake-and-close? */
+/* Does `lab` name the worksheet of this file: 1, 01, handshake-and-close,
+ * 01-handshake-and-close? */
 static bool names_file(const char *lab, const char *path)
 {
 	const char *file = strrchr(path, '/') + 1;
@@ -251,8 +255,8 @@ static bool names_file(const char *lab, const char *path)
 	return strlen(lab) == length - 3 && strncmp(lab, file + 3, length - 3) == 0;
 }
 
-/* How far `lab` is from the name of a worksheet's file, from its name without the number, from any word in
- * it: of `sockets`, `handshake`, `3a` one can tell what is meant. */
+/* How far `lab` is from the name of a worksheet's file, from its name without the number, from any
+ * word in it: of `sockets`, `handshake`, `3a` one can tell what is meant. */
 static size_t away_from(const char *lab, const char *file)
 {
 	const size_t length = strlen(lab), size = strlen(file) - strlen(".md");
@@ -268,7 +272,8 @@ static size_t away_from(const char *lab, const char *file)
 		away = word > 3 ? 1 + wording_distance(lab, length, file + at, word) : least;
 		least = away < least ? away : least;
 	}
-	return strtol(lab, &rest, 10) == strtol(file, NULL, 10) && rest > lab && least > 1 ? 1 : least;
+	return strtol(lab, &rest, 10) == strtol(file, NULL, 10) && rest > lab && least > 1 ? 1
+											   : least;
 }
 
 /* The path of the worksheet that `lab` names; NULL after a complaint. The caller frees it. */
@@ -401,11 +406,9 @@ static int command_lint(int argc, char **argv)
 static int command_run(int argc, char **argv)
 {
 	static const struct option options[] = {{"patient", no_argument, NULL, 'p'},
-		{"slowness", required_argument, NULL, 'w'},
-		{"keep", required_argument, NULL, 'k'},
-		{"step", no_argument, NULL, 's'},
-		{"timeout", required_argument, NULL, 't'}, {"jobs", required_argument, NULL, 'j'},
-		{NULL, 0, NULL, 0}};
+		{"slowness", required_argument, NULL, 'w'}, {"keep", required_argument, NULL, 'k'},
+		{"step", no_argument, NULL, 's'}, {"timeout", required_argument, NULL, 't'},
+		{"jobs", required_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
 	struct run_options o = {.bin = bin};
 	struct worksheet *w;
 	size_t count;
@@ -416,8 +419,10 @@ static int command_run(int argc, char **argv)
 		switch (option) {
 		case 'w':
 			o.slowness = strtod(optarg, &end);
-			if (end == optarg || *end != '\0' || !(o.slowness >= 0 && o.slowness <= 3600))
-				return wrong_usage("--slowness wants seconds from 0 to 3600, not", optarg);
+			if (end == optarg || *end != '\0' ||
+				!(o.slowness >= 0 && o.slowness <= 3600))
+				return wrong_usage(
+					"--slowness wants seconds from 0 to 3600, not", optarg);
 			break;
 		case 'p':
 			o.patient = true;
@@ -431,7 +436,9 @@ static int command_run(int argc, char **argv)
 		case 't':
 			o.timeout = strtod(optarg, &end);
 			if (end == optarg || *end != '\0' || !(o.timeout > 0 && o.timeout <= 3600))
-				return wrong_usage("--timeout wants seconds from above 0 to 3600, not", optarg);
+				return wrong_usage(
+					"--timeout wants seconds from above 0 to 3600, not",
+					optarg);
 			break;
 		case 'j':
 			o.jobs = (int)strtol(optarg, &end, 10);
@@ -582,15 +589,16 @@ static int command_guide(int argc, char **argv)
 	return status;
 }
 
-/* Take the operands T1=FILE, T2=FILE ... out of argv, up to argc. Returns how many operands are left, or -1
- * after a complaint. */
+/* Take the operands T1=FILE, T2=FILE ... out of argv, up to argc. Returns how many operands are
+ * left, or -1 after a complaint. */
 static int take_files(int argc, char **argv, struct source *from)
 {
 	int left = 0;
 
 	for (int i = 0; i < argc; i++) {
 		char *operand = argv[i];
-		if ((operand[0] != 'T' && operand[0] != 't') || operand[1] < '1' || operand[1] > '9' || operand[2] != '=') {
+		if ((operand[0] != 'T' && operand[0] != 't') || operand[1] < '1' ||
+			operand[1] > '9' || operand[2] != '=') {
 			argv[left++] = operand;
 		} else if (operand[3] == '\0') {
 			wrong_usage("a file's name is missing behind", operand);
@@ -640,7 +648,9 @@ static int command_check(int argc, char **argv)
 	if (count > 1)
 		return wrong_usage("check wants one LAB, or none for all", NULL);
 	if (count == 0 && (json || from.attempt != NULL || argc > optind))
-		return wrong_usage("check wants a LAB with", json ? "--json" : from.attempt != NULL ? "--attempt" : "files");
+		return wrong_usage("check wants a LAB with", json                   ? "--json"
+							     : from.attempt != NULL ? "--attempt"
+										    : "files");
 	w = read_worksheets(argv + optind, &count);
 	if (w == NULL)
 		return 2;
@@ -712,7 +722,8 @@ static int command_transcript(int argc, char **argv)
 		cut = section_number(w, section);
 	if (file != NULL)
 		from.files[number] = file;
-	if ((left == 2 && number == 0) || (section != NULL && cut == 0) || !has_terminals(w, &from)) {
+	if ((left == 2 && number == 0) || (section != NULL && cut == 0) ||
+		!has_terminals(w, &from)) {
 		free_worksheets(w, 1);
 		return 2;
 	}
@@ -728,8 +739,8 @@ static int command_transcript(int argc, char **argv)
 static int command_class(int argc, char **argv)
 {
 	static const struct option options[] = {{"group", required_argument, NULL, 'g'},
-		{"watch", no_argument, NULL, 'w'}, {"csv", no_argument, NULL, 'c'}, {"json", no_argument, NULL, 'j'},
-		{NULL, 0, NULL, 0}};
+		{"watch", no_argument, NULL, 'w'}, {"csv", no_argument, NULL, 'c'},
+		{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
 	struct class_options o = {.bin = bin};
 	struct worksheet *w;
 	size_t count = 1;
@@ -781,8 +792,8 @@ static int command_handout(int argc, char **argv)
 
 static int command_accept(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"yes", no_argument, NULL, 'y'}, {"names", no_argument, NULL, 'n'}, {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"yes", no_argument, NULL, 'y'},
+		{"names", no_argument, NULL, 'n'}, {NULL, 0, NULL, 0}};
 	const struct run_options o = {.jobs = 1, .patient = true, .bin = bin};
 	bool yes = false, names = false;
 	struct worksheet *w;
@@ -817,10 +828,11 @@ static int command_help(int argc, char **argv);
 static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
-} commands[] = {{"list", command_list}, {"doctor", command_doctor}, {"run", command_run}, {"open", command_open},
-	{"guide", command_guide}, {"term", command_term}, {"attempts", command_attempts}, {"forget", command_forget},
-	{"check", command_check}, {"class", command_class}, {"transcript", command_transcript},
-	{"handout", command_handout}, {"lint", command_lint}, {"accept", command_accept}, {"new", command_new},
+} commands[] = {{"list", command_list}, {"doctor", command_doctor}, {"run", command_run},
+	{"open", command_open}, {"guide", command_guide}, {"term", command_term},
+	{"attempts", command_attempts}, {"forget", command_forget}, {"check", command_check},
+	{"class", command_class}, {"transcript", command_transcript}, {"handout", command_handout},
+	{"lint", command_lint}, {"accept", command_accept}, {"new", command_new},
 	{"help", command_help}};
 
 /* The command of this name; NULL after a complaint that has the nearest one. */
@@ -841,12 +853,13 @@ static const struct command *find_command(const char *name)
 	if (nearest == NULL)
 		wrong_usage("no command", name);
 	else
-		fprintf(stderr, "lab: no command %s; did you mean lab %s? see lab --help\n", name, nearest);
+		fprintf(stderr, "lab: no command %s; did you mean lab %s? see lab --help\n", name,
+			nearest);
 	return NULL;
 }
 
-/* The lines of the usage about one command, in both of its parts: a line that names it, and those behind it
- * that are indented deeper. */
+/* The lines of the usage about one command, in both of its parts: a line that names it, and those
+ * behind it that are indented deeper. */
 static void print_help(const char *name)
 {
 	const size_t length = strlen(name);
@@ -856,8 +869,9 @@ static void print_help(const char *name)
 	for (const char *line = usage, *next; *line != '\0'; line = next) {
 		const char *word;
 		next = strchr(line, '\n') + 1;
-		word = strncmp(line, "usage: lab ", 11) == 0 ? line + 11 :
-		       strncmp(line, "       lab ", 11) == 0 ? line + 11 : line + strspn(line, " ");
+		word = strncmp(line, "usage: lab ", 11) == 0   ? line + 11
+		       : strncmp(line, "       lab ", 11) == 0 ? line + 11
+							       : line + strspn(line, " ");
 		const size_t indent = (size_t)(word - line);
 		if (indent == 0 || !shown || indent <= deep || word == line + 11) {
 			shown = (indent == 11 || indent == 2) && strncmp(word, name, length) == 0 &&
@@ -916,7 +930,8 @@ int main(int argc, char **argv)
 		print_help(command->name);
 		return 0;
 	}
-	if (command->run != command_help && command->run != command_new && find_places(argv[0]) != 0)
+	if (command->run != command_help && command->run != command_new &&
+		find_places(argv[0]) != 0)
 		return 2;
 	return command->run(argc - 1, argv + 1);
 }

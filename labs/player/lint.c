@@ -43,7 +43,8 @@ static int times_in(const struct worksheet *w, const char *name)
 
 	for (const struct step *s = w->steps; s < w->steps + w->count; s++)
 		for (size_t i = 0; i < s->count; i++)
-			for (const char *at = s->items[i].text; (at = placeholder_next(at, &p)) != NULL; at++)
+			for (const char *at = s->items[i].text;
+				(at = placeholder_next(at, &p)) != NULL; at++)
 				times += strcmp(p.name, name) == 0;
 	return times;
 }
@@ -56,8 +57,8 @@ static void note_names(const struct worksheet *w, const struct item *item)
 		return;
 	for (const char *at = item->text; (at = placeholder_next(at, &p)) != NULL; at++)
 		if (times_in(w, p.name) == 1)
-			printf("%s:%d: note: <%s> appears only here: any number keeps it\n", w->path, item->line,
-				p.name);
+			printf("%s:%d: note: <%s> appears only here: any number keeps it\n",
+				w->path, item->line, p.name);
 }
 
 int lint(const struct worksheet *w)

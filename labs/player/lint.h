@@ -1,5 +1,6 @@
 /*
- * lint.h - what is weaker in a worksheet than it looks: it is played and passes, and proves too little.
+ * lint.h - what is weaker in a worksheet than it looks: it is played and passes, and proves too
+ * little.
  */
 #ifndef LINT_H
 #define LINT_H
@@ -10,7 +11,8 @@
  * Tell on stdout, a line each with file and line, and return how many there are:
  *
  *   - a block that begins with output behind a `...` which closed the terminal's block before, with
- *     nothing typed in between that could have caused it: one of the lines that `...` covers may keep it;
+ *     nothing typed in between that could have caused it: one of the lines that `...` covers may
+ *     keep it;
  *
  * and, as a note that does not count, a name that appears once: any number keeps it.
  */

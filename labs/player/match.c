@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How often a line, or a step, may be tried in other ways before it counts as different: a worksheet
- * full of <*>, ... and names must not keep the player busy for ever. Of a step a long line's counts
- * once in so many. */
+/* How often a line, or a step, may be tried in other ways before it counts as different: a
+ * worksheet full of <*>, ... and names must not keep the player busy for ever. Of a step a long
+ * line's counts once in so many. */
 enum { LINE_TRIES = 200000, STEP_TRIES = 400000, STEPS_A_TRY = 50 };
 
 /* ---- Names -------------------------------------------------------------------------------- */
@@ -63,7 +63,8 @@ struct star {
 };
 
 /* Follow the pattern as long as it agrees. Returns true at its end, if it is the line's end too. */
-static bool follow(const char *p, const char *s, struct names *names, struct star *stars, size_t *depth)
+static bool follow(
+	const char *p, const char *s, struct names *names, struct star *stars, size_t *depth)
 {
 	struct placeholder hole;
 	size_t length, digits;
@@ -76,12 +77,14 @@ static bool follow(const char *p, const char *s, struct names *names, struct sta
 			s += strspn(s, " \t");
 		} else if ((length = placeholder_at(p, &hole)) > 0 && hole.kind == ANY_TEXT) {
 			p += length;
-			/* With no name bound since the last <*>, this one can do all that that one can. */
+			/* With no name bound since the last <*>, this one can do all that that one
+			 * can. */
 			*depth -= *depth > 0 && stars[*depth - 1].bound == names->count;
 			stars[(*depth)++] = (struct star){.p = p, .s = s, .bound = names->count};
 		} else if (length > 0) {
 			digits = strspn(s, "0123456789");
-			if (digits == 0 || digits > 19 || !agrees(&hole, strtoull(s, NULL, 10), names))
+			if (digits == 0 || digits > 19 ||
+				!agrees(&hole, strtoull(s, NULL, 10), names))
 				return false;
 			p += length;
 			s += digits;
@@ -115,8 +118,8 @@ static bool same_reading(const struct names *a, const struct names *b, size_t bo
 }
 
 /* As match_reading(); adds to `*steps` how much it cost. */
-static bool read_line(const char *pattern, const char *line, struct names *names, size_t reading,
-	size_t *steps)
+static bool read_line(
+	const char *pattern, const char *line, struct names *names, size_t reading, size_t *steps)
 {
 	struct star stars[NAMES_MAX + 1], *star;
 	const size_t bound = names->count;
@@ -126,7 +129,8 @@ static bool read_line(const char *pattern, const char *line, struct names *names
 
 	for (int tries = 0; tries < LINE_TRIES; tries++, ++*steps) {
 		if (follow(p, s, names, stars, &depth)) {
-			if ((found == 0 || !same_reading(names, &latest, bound)) && found++ == reading)
+			if ((found == 0 || !same_reading(names, &latest, bound)) &&
+				found++ == reading)
 				return true;
 			latest = *names;
 		}
@@ -178,8 +182,8 @@ struct comparison {
 	bool gaps;       /* there is a `...` among them */
 };
 
-/* Where the comparison can go on in another way: a `...` that takes one line more, a soft line that is
- * passed over although it agreed, or a line that is read in another way. */
+/* Where the comparison can go on in another way: a `...` that takes one line more, a soft line that
+ * is passed over although it agreed, or a line that is read in another way. */
 struct choice {
 	size_t item, line, bound;
 	bool anything;
@@ -204,8 +208,8 @@ static enum verdict differs(struct comparison *c, size_t item, size_t line)
 	return DIFFERS;
 }
 
-/* All items have been met by the lines before `line`. With `rest`, a closing `...` covers those that
- * follow; but they are left for a later step that may ask for one of them. */
+/* All items have been met by the lines before `line`. With `rest`, a closing `...` covers those
+ * that follow; but they are left for a later step that may ask for one of them. */
 static enum verdict finish(struct comparison *c, size_t line, bool rest)
 {
 	size_t left = rest ? c->seen->count : line;
@@ -265,17 +269,22 @@ static enum verdict follow_items(struct comparison *c, struct choices *choices, 
 		if (c->items[item].kind == ANYTHING) {
 			if (++item == c->count)
 				return finish(c, line, true);
-			add_anything(choices, (struct choice){
-				.item = item, .line = line, .bound = at.bound, .anything = true});
+			add_anything(choices, (struct choice){.item = item,
+						      .line = line,
+						      .bound = at.bound,
+						      .anything = true});
 		} else if (line == c->seen->count) {
 			differs(c, item, line);
 			return c->seen->ended ? DIFFERS : WAITING;
 		} else if (keeps(c, item, line, reading)) {
 			if (c->seen->lines[line].soft && reading == 0)
 				add_choice(choices, at);
-			if (has_readings(c->items[item].text, c->names, at.bound) && reading + 1 < READINGS_MAX)
-				add_choice(choices, (struct choice){.item = item, .line = line,
-					.bound = at.bound, .reading = reading + 1});
+			if (has_readings(c->items[item].text, c->names, at.bound) &&
+				reading + 1 < READINGS_MAX)
+				add_choice(choices, (struct choice){.item = item,
+							    .line = line,
+							    .bound = at.bound,
+							    .reading = reading + 1});
 			item++, line++;
 		} else if (c->seen->lines[line].soft) {
 			line++;
@@ -314,7 +323,7 @@ static enum verdict in_order(struct comparison *c)
 		if (verdict == WAITING)
 			best = WAITING;
 		if (verdict == WAITING && !c->gaps)
-			return WAITING; /* without `...` every other way wants as many lines, or more */
+			return WAITING; /* without `...` no other way wants fewer lines */
 	} while (c->tries++ < c->limit && next_choice(c, &choices, &at));
 	return best;
 }
@@ -343,7 +352,8 @@ static bool place_rows(struct comparison *c, size_t item, size_t lines, uint64_t
 	for (size_t line = 0; line < lines && line < 256 && c->tries++ < c->limit; line++) {
 		if (is_taken(taken, line) || c->seen->lines[line].stamp < c->seen->first)
 			continue;
-		for (size_t reading = 0; reading < READINGS_MAX && c->tries++ < c->limit; reading++) {
+		for (size_t reading = 0; reading < READINGS_MAX && c->tries++ < c->limit;
+			reading++) {
 			if (!reads(c, item, line, reading))
 				break;
 			const bool others = has_readings(c->items[item].text, c->names, bound);
@@ -386,7 +396,8 @@ static enum verdict as_rows(struct comparison *c)
 		rows += c->items[i].kind == OUTPUT;
 	}
 	/* Of a program that goes on, and without `...`, the first lines must be the rows. */
-	for (; lines < c->seen->count && (rest || c->to_end || c->seen->ended || hard < rows); lines++)
+	for (; lines < c->seen->count && (rest || c->to_end || c->seen->ended || hard < rows);
+		lines++)
 		hard += !c->seen->lines[lines].soft;
 	if (!place_rows(c, 0, lines, taken)) {
 		c->names->count = bound;
@@ -410,8 +421,13 @@ static enum verdict as_rows(struct comparison *c)
 enum verdict match_lines(const struct item *items, size_t count, bool unordered, bool to_end,
 	const struct seen *seen, struct names *names, size_t *used, struct departure *where)
 {
-	struct comparison c = {.items = items, .count = count, .to_end = to_end, .seen = seen,
-		.names = names, .used = used, .where = where,
+	struct comparison c = {.items = items,
+		.count = count,
+		.to_end = to_end,
+		.seen = seen,
+		.names = names,
+		.used = used,
+		.where = where,
 		.limit = STEP_TRIES + 2 * seen->count};
 	const size_t bound = names->count;
 	enum verdict verdict;
@@ -445,8 +461,10 @@ char *match_fill(const char *text, const struct names *names)
 			continue;
 		}
 		length = placeholder_at(text, &p);
-		if (length > 0 && p.kind == NUMBER && (value = match_value(names, p.name)) != NULL) {
-			at += (size_t)snprintf(filled + at, room - at, "%" PRIu64, add(*value, p.plus));
+		if (length > 0 && p.kind == NUMBER &&
+			(value = match_value(names, p.name)) != NULL) {
+			at += (size_t)snprintf(
+				filled + at, room - at, "%" PRIu64, add(*value, p.plus));
 		} else {
 			length = 1;
 			filled[at++] = *text;

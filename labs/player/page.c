@@ -17,8 +17,8 @@ static const char stress_on = '\1', stress_off = '\2';
 
 /* ---- Characters --------------------------------------------------------------------------- */
 
-/* The character at `c`: its bytes, and how many columns it takes. What would drive a terminal, or is
- * not UTF-8, is told by 0 bytes. */
+/* The character at `c`: its bytes, and how many columns it takes. What would drive a terminal, or
+ * is not UTF-8, is told by 0 bytes. */
 static size_t character(const char *c, int *columns)
 {
 	const size_t length = screen_character(c);

@@ -50,7 +50,6 @@ struct known {
 	int ordinal;        /* the how manieth it is of all terminals' */
 };
 
-
 struct text {
 	const struct worksheet *w;
 	const char *file; /* for messages */

@@ -29,7 +29,7 @@ struct play {
 	struct names names;
 	bool stopped;
 	unsigned typed; /* how many things have been typed, in all terminals */
-	unsigned *when; /* by the item's line in the worksheet: as the how-manieth it was typed; 0: not yet */
+	unsigned *when; /* by the item's line: as the how-manieth it was typed; 0: not yet */
 	/* The latest exchange in each terminal: lines that nobody promised came of it. */
 	struct {
 		const struct step *step;
@@ -112,8 +112,8 @@ static bool differ_with(struct play *p, const struct pty *t, int line, const cha
 	return false;
 }
 
-static bool differ(struct play *p, const struct pty *t, int line, const char *promised,
-	const char *observed)
+static bool differ(
+	struct play *p, const struct pty *t, int line, const char *promised, const char *observed)
 {
 	return differ_with(p, t, line, promised, observed, &p->names);
 }
@@ -164,7 +164,8 @@ static bool pump(struct play *p, double end)
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (p->terminals[n].shell > 0 && !p->terminals[n].gone &&
 			!pty_is_full(&p->terminals[n]))
-			fds[count++] = (struct pollfd){.fd = p->terminals[n].master, .events = POLLIN};
+			fds[count++] =
+				(struct pollfd){.fd = p->terminals[n].master, .events = POLLIN};
 	/* Once in a quarter of a second at least: a shell that ends makes no event. */
 	left = left < 0 ? 0 : left > 0.25 ? 0.25 : left;
 	if (poll(fds, count, (int)(left * 1000) + 1) > 0 && p->setup->lifeline != -1 &&
@@ -232,12 +233,14 @@ static int line_after(const struct play *p, const struct pty *t)
 {
 	const struct exchange *e = &p->latest[t->number].exchange;
 
-	return 1 + (e->count > 0 ? e->expected[e->count - 1].line : e->typed != NULL ? e->typed->line : 0);
+	return 1 + (e->count > 0              ? e->expected[e->count - 1].line
+			   : e->typed != NULL ? e->typed->line
+					      : 0);
 }
 
-/* What is typed is for the program, once it waits for it, and not for the shell that is starting it.
- * Where the shell itself is what runs (a builtin) there is no event: give it half a second; and one
- * that never rests two. */
+/* What is typed is for the program, once it waits for it, and not for the shell that is starting
+ * it. Where the shell itself is what runs (a builtin) there is no event: give it half a second; and
+ * one that never rests two. */
 static void wait_for_reader(struct play *p, struct pty *t)
 {
 	const double begin = now();
@@ -253,15 +256,16 @@ static void wait_for_reader(struct play *p, struct pty *t)
 /* Type what `item` says, at the right moment; whatever was shown before must be accounted for. */
 static bool type_item(struct play *p, struct pty *t, const struct step *s, const struct item *item)
 {
-	/* Lines of input, or a key after one, with no promise in between are typed in one go: what the program says to
-	 * the first may come before or after the second. */
+	/* Lines of input, or a key after one, with no promise in between are typed in one go: what
+	 * the program says to the first may come before or after the second. */
 	const bool in_one_go = item->kind != COMMAND && item > s->items && item[-1].kind == INPUT;
 	char *text;
 	int typed;
 
 	if (item->kind == COMMAND && !wait_for_prompt(p, t, limit(p, s))) {
 		char busy[200];
-		snprintf(busy, sizeof busy, t->gone ? "its shell has ended" : "`%.150s` still runs there",
+		snprintf(busy, sizeof busy,
+			t->gone ? "its shell has ended" : "`%.150s` still runs there",
 			t->command != NULL ? t->command : "something");
 		return differ(p, t, item->line, "a prompt to type the command at", busy);
 	}
@@ -272,8 +276,8 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 	take_in(p); /* what came before this is typed is no effect of it */
 	if (!in_one_go && unexpected(t) != NULL) {
 		char promised[160];
-		snprintf(promised, sizeof promised, "nothing more, before `%.80s` of line %d is typed",
-			item->text, item->line);
+		snprintf(promised, sizeof promised,
+			"nothing more, before `%.80s` of line %d is typed", item->text, item->line);
 		return differ(p, t, line_after(p, t), promised, unexpected(t));
 	}
 	if (item->kind == INPUT && t->at_prompt)
@@ -289,7 +293,8 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 		p->when[item->line] = p->typed;
 	typed = item->kind == KEY ? pty_key(t, item->key) : pty_type(t, text, in_one_go);
 	free(text);
-	return typed == 0 || differ(p, t, item->line, "a program that reads", "nobody reads what is typed");
+	return typed == 0 ||
+	       differ(p, t, item->line, "a program that reads", "nobody reads what is typed");
 }
 
 /* ---- Comparing ---------------------------------------------------------------------------- */
@@ -348,10 +353,12 @@ static bool report_early(struct play *p, const struct pty *t, const struct step 
 		is_last = is_last && i->kind != OUTPUT;
 	const struct cause *cause = is_last ? &causes.last : &causes.first;
 	for (size_t i = 0; i < t->count; i++) {
-		if (t->lines[i].stamp >= when(p, cause) || !match_line(item->text, t->lines[i].text, &names))
+		if (t->lines[i].stamp >= when(p, cause) ||
+			!match_line(item->text, t->lines[i].text, &names))
 			continue;
-		snprintf(observed, sizeof observed, "%.400s (before `%.100s` of line %d was typed in T%d)",
-			t->lines[i].text, cause->item->text, cause->item->line, cause->step->terminal);
+		snprintf(observed, sizeof observed,
+			"%.400s (before `%.100s` of line %d was typed in T%d)", t->lines[i].text,
+			cause->item->text, cause->item->line, cause->step->terminal);
 		return !differ_with(p, t, item->line, item->text, observed, &where->names);
 	}
 	return false;
@@ -384,8 +391,7 @@ static bool report_departure(struct play *p, const struct pty *t, const struct s
 		snprintf(silence, sizeof silence, "%.*s (a line without its end)",
 			(int)(t->screen.length < 300 ? t->screen.length : 300), t->screen.text);
 	else
-		snprintf(silence, sizeof silence, "nothing within %g s",
-			patience(p, s));
+		snprintf(silence, sizeof silence, "nothing within %g s", patience(p, s));
 	return differ_with(p, t, line, promised, observed, &where->names);
 }
 
@@ -394,19 +400,24 @@ static enum verdict compare(struct play *p, struct pty *t, const struct step *s,
 	const struct exchange *e, bool to_end, size_t *used, struct departure *where)
 {
 	const struct causes causes = causes_of(p, s, e);
-	const struct seen seen = {.lines = t->lines, .count = t->count, .ended = t->at_prompt || t->gone,
-		.first = when(p, &causes.first), .last = when(p, &causes.last)};
+	const struct seen seen = {.lines = t->lines,
+		.count = t->count,
+		.ended = t->at_prompt || t->gone,
+		.first = when(p, &causes.first),
+		.last = when(p, &causes.last)};
 	struct item *items;
 	enum verdict verdict;
 
 	if (!t->open || e->typed != NULL)
-		return match_lines(e->expected, e->count, s->unordered, to_end, &seen, &p->names, used, where);
+		return match_lines(
+			e->expected, e->count, s->unordered, to_end, &seen, &p->names, used, where);
 	items = malloc((e->count + 1) * sizeof *items);
 	if (items == NULL)
 		return DIFFERS;
 	items[0] = (struct item){.kind = ANYTHING};
 	memcpy(items + 1, e->expected, e->count * sizeof *items);
-	verdict = match_lines(items, e->count + 1, s->unordered, to_end, &seen, &p->names, used, where);
+	verdict = match_lines(
+		items, e->count + 1, s->unordered, to_end, &seen, &p->names, used, where);
 	where->item -= where->item > 0;
 	free(items);
 	return verdict;
@@ -451,8 +462,9 @@ static bool promises(const struct play *p, const struct item *items, size_t coun
 	return false;
 }
 
-/* Will a later step ask for the lines of terminal `t` from `from` on: one that begins with output, before
- * anything is typed there? It will if it knows one of them, or if nothing more must be typed elsewhere first. */
+/* Will a later step ask for the lines of terminal `t` from `from` on: one that begins with output,
+ * before anything is typed there? It will if it knows one of them, or if nothing more must be typed
+ * elsewhere first. */
 static bool is_awaited(const struct play *p, const struct step *s, const struct pty *t, size_t from)
 {
 	struct cause first, last;
@@ -469,9 +481,10 @@ static bool is_awaited(const struct play *p, const struct step *s, const struct 
 	return false;
 }
 
-/* How many of the terminal's lines belong to this exchange, and not to a next step that begins with output. */
-static size_t own_lines(const struct play *p, const struct step *s, const struct exchange *e,
-	const struct pty *t)
+/* How many of the terminal's lines belong to this exchange, and not to a next step that begins with
+ * output. */
+static size_t own_lines(
+	const struct play *p, const struct step *s, const struct exchange *e, const struct pty *t)
 {
 	const struct item *end = e->count > 0 ? e->expected + e->count : e->typed + 1;
 	const struct step *next = end == s->items + s->count ? next_of(p, s, t->number) : NULL;
@@ -497,9 +510,10 @@ static void amend_others(struct play *p, const struct step *s)
 	}
 }
 
-/* Does the exchange keep its promises as they are, the step's last ones leaving only lines for later? */
-static bool is_good(struct play *p, const struct pty *t, const struct step *s, const struct exchange *e,
-	size_t used)
+/* Does the exchange keep its promises as they are, the step's last ones leaving only lines for
+ * later? */
+static bool is_good(struct play *p, const struct pty *t, const struct step *s,
+	const struct exchange *e, size_t used)
 {
 	const struct item *end = e->count > 0 ? e->expected + e->count : e->typed + 1;
 
@@ -522,7 +536,9 @@ static bool amend(struct play *p, struct pty *t, const struct step *s, const str
 	if (verdict == AGREES && is_good(p, t, s, e, used)) {
 		account(t, e, used);
 	} else {
-		seen = (struct seen){.lines = t->lines, .count = own_lines(p, s, e, t), .ended = t->at_prompt || t->gone};
+		seen = (struct seen){.lines = t->lines,
+			.count = own_lines(p, s, e, t),
+			.ended = t->at_prompt || t->gone};
 		p->setup->amend(s, e, &seen, &p->names);
 		account(t, e, seen.count);
 	}
@@ -530,8 +546,8 @@ static bool amend(struct play *p, struct pty *t, const struct step *s, const str
 	return !p->stopped;
 }
 
-static bool play_exchange(struct play *p, struct pty *t, const struct step *s,
-	const struct exchange *e, bool to_end)
+static bool play_exchange(
+	struct play *p, struct pty *t, const struct step *s, const struct exchange *e, bool to_end)
 {
 	/* The rest is typed in one go with this: what comes of it is promised behind the last. */
 	const bool goes_on = e->typed != NULL && e->typed->kind == INPUT && e->count == 0 &&
@@ -552,7 +568,8 @@ static bool play_exchange(struct play *p, struct pty *t, const struct step *s,
 		if (p->stopped)
 			return false;
 		if (p->setup->amend != NULL && !goes_on && (verdict != WAITING || now() >= end))
-			return amend(p, t, s, e, verdict, to_end, used) || report_departure(p, t, s, e, &where);
+			return amend(p, t, s, e, verdict, to_end, used) ||
+			       report_departure(p, t, s, e, &where);
 		if (verdict == AGREES) {
 			account(t, e, used);
 			return true;
@@ -566,8 +583,8 @@ static bool play_exchange(struct play *p, struct pty *t, const struct step *s,
 	}
 }
 
-/* One try of a `watch` step. Returns false if the play cannot go on; `*agrees` tells of the try, `e` is
- * the exchange that it got to. */
+/* One try of a `watch` step. Returns false if the play cannot go on; `*agrees` tells of the try,
+ * `e` is the exchange that it got to. */
 static bool watch_once(struct play *p, struct pty *t, const struct step *s, struct exchange *e,
 	struct departure *where, bool *agrees)
 {
@@ -581,7 +598,8 @@ static bool watch_once(struct play *p, struct pty *t, const struct step *s, stru
 		p->latest[t->number].step = s;
 		p->latest[t->number].exchange = *e;
 		if (!wait_for_prompt(p, t, limit(p, s)))
-			return !p->stopped && differ(p, t, e->typed->line, "the command to end", "it still runs");
+			return !p->stopped &&
+			       differ(p, t, e->typed->line, "the command to end", "it still runs");
 		*agrees = compare(p, t, s, e, true, &used, where) == AGREES;
 		if (*agrees)
 			account(t, e, used);
@@ -590,9 +608,10 @@ static bool watch_once(struct play *p, struct pty *t, const struct step *s, stru
 }
 
 /*
- * A state that is about to change: repeat the commands until their output is as promised. Of a try that
- * failed the output is dropped; so it must be the commands' own, and nobody else may have written
- * between theirs. What comes between two tries is nobody's who was asked: type_item() sees it.
+ * A state that is about to change: repeat the commands until their output is as promised. Of a try
+ * that failed the output is dropped; so it must be the commands' own, and nobody else may have
+ * written between theirs. What comes between two tries is nobody's who was asked: type_item() sees
+ * it.
  */
 static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 {
@@ -613,7 +632,8 @@ static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 		if (now() >= end)
 			return report_departure(p, t, s, &e, &where);
 		if (shared)
-			return differ(p, t, s->line, "a terminal of its own, to try this more than once",
+			return differ(p, t, s->line,
+				"a terminal of its own, to try this more than once",
 				"a program in the background, whose output could get lost with a try's");
 		pty_drop(t, t->count);
 		p->names.count = bound;
@@ -646,8 +666,8 @@ static bool nothing_left(struct play *p)
 {
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (p->terminals[n].shell > 0 && unexpected(&p->terminals[n]) != NULL)
-			return differ(p, &p->terminals[n], line_after(p, &p->terminals[n]), "nothing more",
-				unexpected(&p->terminals[n]));
+			return differ(p, &p->terminals[n], line_after(p, &p->terminals[n]),
+				"nothing more", unexpected(&p->terminals[n]));
 	return true;
 }
 
@@ -695,7 +715,8 @@ void play(const struct worksheet *w, const struct setup *setup, struct result *r
 	if (p == NULL)
 		return;
 	*p = (struct play){.w = w, .setup = setup, .result = result};
-	p->when = calloc((size_t)w->steps[w->count - 1].items[w->steps[w->count - 1].count - 1].line + 1,
+	p->when = calloc(
+		(size_t)w->steps[w->count - 1].items[w->steps[w->count - 1].count - 1].line + 1,
 		sizeof *p->when);
 	if (p->when == NULL) {
 		free(p);

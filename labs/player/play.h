@@ -17,13 +17,14 @@ enum { USUAL_TIMEOUT = 10 }; /* seconds to wait for a promise */
 struct setup {
 	const char *directory; /* the fresh folder that its terminals share */
 	const char *path;      /* the folder of the programs, first on the PATH */
-	double timeout;        /* seconds to wait for a promise; `within` grows with it if it is more than usual */
-	double slowness;       /* seconds of thought before anything is typed, as a person has them */
-	bool has_room;         /* false: steps marked `room` are left out */
-	bool patient;          /* false: sections with a step marked `patient` are left out */
-	int lifeline;          /* a descriptor that hangs up when the play shall be given up; or -1 */
-	/* Where a play shall mend the worksheet rather than fail: called with an exchange that departs
-	 * and all that was seen of it. Binds the names that the new lines bind. Else NULL. */
+	double timeout;  /* seconds to wait for a promise; more than usual: `within` grows too */
+	double slowness; /* seconds of thought before anything is typed, as a person has them */
+	bool has_room;   /* false: steps marked `room` are left out */
+	bool patient;    /* false: sections with a step marked `patient` are left out */
+	int lifeline;    /* a descriptor that hangs up when the play shall be given up; or -1 */
+	/* Where a play shall mend the worksheet rather than fail: called with an exchange that
+	 * departs and all that was seen of it. Binds the names that the new lines bind. Else
+	 * NULL. */
 	void (*amend)(const struct step *s, const struct exchange *e, const struct seen *seen,
 		struct names *names);
 	/* The same for lines of terminal `number` that no step waits for: they came before anything

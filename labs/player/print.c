@@ -65,8 +65,8 @@ void print_handout(const struct worksheet *w, bool answers)
 
 void print_item(const struct item *item)
 {
-	static const char *const marks[] = {[COMMAND] = "$ ", [INPUT] = "> ", [KEY] = "", [OUTPUT] = "",
-		[ANYTHING] = ""};
+	static const char *const marks[] = {
+		[COMMAND] = "$ ", [INPUT] = "> ", [KEY] = "", [OUTPUT] = "", [ANYTHING] = ""};
 
 	printf("%s%s\n", marks[item->kind], item->text);
 }
@@ -76,7 +76,8 @@ void print_transcript(const struct worksheet *w, int number, int section)
 	for (int n = 1; n <= TERMINALS_MAX; n++) {
 		bool headed = number != 0;
 		for (size_t s = 0; s < w->count && (number == 0 || number == n); s++) {
-			if (w->steps[s].terminal != n || (section != 0 && w->steps[s].section != section))
+			if (w->steps[s].terminal != n ||
+				(section != 0 && w->steps[s].section != section))
 				continue;
 			if (!headed)
 				printf("# T%d\n", n);

@@ -8,12 +8,12 @@
 
 #include "worksheet.h"
 
-/* Print the worksheet as Markdown with a rule in place of each promised line, and without the folded
- * answers; or, with `answers`, the whole of it with the answers unfolded. */
+/* Print the worksheet as Markdown with a rule in place of each promised line, and without the
+ * folded answers; or, with `answers`, the whole of it with the answers unfolded. */
 void print_handout(const struct worksheet *w, bool answers);
 
-/* Print the expected transcript of terminal `number`, or of each under a heading if it is 0; only of
- * section `section`, if that is not 0. */
+/* Print the expected transcript of terminal `number`, or of each under a heading if it is 0; only
+ * of section `section`, if that is not 0. */
 void print_transcript(const struct worksheet *w, int number, int section);
 
 /* One item as it stands in a transcript: its mark and its text. */

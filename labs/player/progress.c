@@ -1,13 +1,14 @@
 /*
  * progress.c - see progress.h.
  *
- * A worksheet is a list of promises. A reading of the recordings says which entry and which lines keep
- * each of them. A person types other things in between, things twice, forgets one and goes on, and goes
- * back to an earlier part to do it again. So a reading is a path that the search lengthens promise by
- * promise: the next one is kept by one of the entries that were typed later in its terminal, or passed
- * over; and where it cannot be kept, an earlier command that was typed again is taken up again, and what
- * follows from it. Each kept promise counts for a path, each passed over counts against it. Of all paths
- * to one place the best few are lengthened; the best of all is the reading.
+ * A worksheet is a list of promises. A reading of the recordings says which entry and which lines
+ * keep each of them. A person types other things in between, things twice, forgets one and goes on,
+ * and goes back to an earlier part to do it again. So a reading is a path that the search lengthens
+ * promise by promise: the next one is kept by one of the entries that were typed later in its
+ * terminal, or passed over; and where it cannot be kept, an earlier command that was typed again is
+ * taken up again, and what follows from it. Each kept promise counts for a path, each passed over
+ * counts against it. Of all paths to one place the best few are lengthened; the best of all is the
+ * reading.
  */
 #define _XOPEN_SOURCE 700 /* strdup */
 #include "progress.h"
@@ -22,22 +23,24 @@
 #include "state.h"
 #include "wording.h"
 
-/* How many paths to one place are lengthened: all that a person's slips make, but few once so many parts of
- * paths were made; and how many entries may keep one promise of a path. */
+/* How many paths to one place are lengthened: all that a person's slips make, but few once so many
+ * parts of paths were made; and how many entries may keep one promise of a path. */
 enum { PATHS = 200, FEW_PATHS = 24, MANY_MADE = 20000, TRIES = 200 };
 
 /* What a path gains and loses. */
 enum {
 	KEPT = 100,
-	PASSED = -80,       /* a promise that is not kept, and the path goes on behind it */
-	TAKEN_UP = -40,     /* an earlier command taken up again */
-	WORDED = -40,       /* something typed with other words than the sheet's, ... */
-	WORD_DIFFERS = -4,  /* ... and for each of these, but no more than so many */
+	PASSED = -80,      /* a promise that is not kept, and the path goes on behind it */
+	TAKEN_UP = -40,    /* an earlier command taken up again */
+	WORDED = -40,      /* something typed with other words than the sheet's, ... */
+	WORD_DIFFERS = -4, /* ... and for each of these, but no more than so many */
 	WORDS_MAX = 8,
-	ANOTHERS = -60,     /* ... and if they are the very words of what stands before it in the sheet */
+	ANOTHERS =
+		-60, /* ... and if they are the very words of what stands before it in the sheet */
 	OUT_OF_ORDER = -10, /* typed before what stands before it in the sheet, ... */
 	ACTS_EARLY = -30,   /* ... and it is not only a look, ... */
-	KEY_EARLY = -70,    /* ... and a key: one ends whatever runs, and what was mended was ended too */
+	KEY_EARLY =
+		-70, /* ... and a key: one ends whatever runs, and what was mended was ended too */
 	ENDED_OTHERWISE = -20,
 };
 
@@ -47,12 +50,12 @@ enum { NOT_BOUND = -1 };
 struct plan {
 	size_t names[NAMES_MAX]; /* the names in its lines, as indices into search.names */
 	size_t name_count;
-	bool possible; /* something was typed that could be it */
-	int hope;      /* what can be gained at best from here on */
-	bool fixed;    /* no name stands in what is typed */
-	bool snapshot; /* a look: it shows what is at this moment, and ends */
-	bool acts;     /* what is typed there changes something */
-	bool binds;    /* it may bind a name */
+	bool possible;                /* something was typed that could be it */
+	int hope;                     /* what can be gained at best from here on */
+	bool fixed;                   /* no name stands in what is typed */
+	bool snapshot;                /* a look: it shows what is at this moment, and ends */
+	bool acts;                    /* what is typed there changes something */
+	bool binds;                   /* it may bind a name */
 	long first_cause, last_cause; /* promises whose typing its lines must follow; or -1 */
 };
 
@@ -63,20 +66,20 @@ struct node {
 	size_t promise;
 	bool kept;
 	int score;
-	unsigned broken;    /* a bit for each terminal in which something that is to be typed was passed over */
-	double typed_at;    /* when the entry that was kept last was typed */
-	double acted_at;    /* the same of the last one that changes something */
+	unsigned broken; /* a bit for each terminal in which something was passed over */
+	double typed_at; /* when the entry that was kept last was typed */
+	double acted_at; /* the same of the last one that changes something */
 	struct {
 		unsigned entry; /* one more than the index of the entry that was kept last */
 		unsigned line;  /* the next line to account for */
 	} at[TERMINALS_MAX + 1];
-	long entry;  /* kept: index of the entry, or -1 */
+	long entry; /* kept: index of the entry, or -1 */
 	size_t first, used, extra;
 	bool worded;
 	struct binding {
 		uint64_t value;
 		long by; /* the promise that bound it, or NOT_BOUND */
-	} *bound;
+	} * bound;
 	uint64_t *done; /* a bit for each promise that is kept on this path */
 };
 
@@ -100,18 +103,18 @@ struct search {
 	size_t done_size; /* of node.done, in words */
 	struct node *made, *best;
 	size_t made_count;
-	struct node *now; /* the best path, and behind it what was taken up again and has gained nothing yet */
+	struct node *now; /* the best path, and what was taken up again and gained nothing yet */
 	double since;     /* when that was typed; or 0 */
 	size_t again;     /* the first promise of what was taken up again so */
 	int dropped;      /* the best that a path could have become which was not followed */
 	struct {
 		struct node *of[PATHS];
 		size_t count;
-	} *paths; /* to each promise */
+	} * paths; /* to each promise */
 	struct outcome *outcomes[BUCKETS];
 	short *likeness; /* of each promise and entry, where no name matters */
 	size_t offset[TERMINALS_MAX + 1], entries;
-	bool failed;     /* there was no memory */
+	bool failed; /* there was no memory */
 };
 
 /* ---- Promises ----------------------------------------------------------------------------- */
@@ -145,8 +148,8 @@ static void mark_ends(struct progress *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
 		const struct promise *next = next_there(p, &p->promises[i]);
-		p->promises[i].to_end =
-			next != NULL && next->exchange.typed != NULL && next->exchange.typed->kind == COMMAND;
+		p->promises[i].to_end = next != NULL && next->exchange.typed != NULL &&
+					next->exchange.typed->kind == COMMAND;
 	}
 }
 
@@ -207,7 +210,9 @@ static void make_plan(struct search *s, size_t i)
 	struct plan *plan = &s->plans[i];
 	struct cause first, last;
 
-	*plan = (struct plan){.first_cause = -1, .last_cause = -1, .fixed = typed == NULL || !has_name(typed->text)};
+	*plan = (struct plan){.first_cause = -1,
+		.last_cause = -1,
+		.fixed = typed == NULL || !has_name(typed->text)};
 	for (size_t k = 0; k < promise->exchange.count; k++)
 		if (promise->exchange.expected[k].kind == OUTPUT)
 			plan_names(s, plan, promise->exchange.expected[k].text);
@@ -224,8 +229,8 @@ static void make_plan(struct search *s, size_t i)
 
 /* ---- Names -------------------------------------------------------------------------------- */
 
-/* The names that are bound when promise `i` has its turn: not those that it binds itself, or a later
- * one: they are of an earlier attempt. */
+/* The names that are bound when promise `i` has its turn: not those that it binds itself, or a
+ * later one: they are of an earlier attempt. */
 static void names_for(const struct search *s, const struct node *n, size_t i, struct names *names)
 {
 	names->count = 0;
@@ -256,10 +261,10 @@ static size_t count_promised(const struct exchange *e)
 	return count;
 }
 
-/* Compare with lines that nobody promised allowed anywhere: `...` before each line and at the end. Of
- * the promised items those before *agreed agree at best. */
-static enum verdict compare_loosely(const struct promise *p, const struct seen *seen, struct names *names,
-	size_t *used, size_t *agreed)
+/* Compare with lines that nobody promised allowed anywhere: `...` before each line and at the end.
+ * Of the promised items those before *agreed agree at best. */
+static enum verdict compare_loosely(const struct promise *p, const struct seen *seen,
+	struct names *names, size_t *used, size_t *agreed)
 {
 	struct item *items = calloc(2 * p->exchange.count + 1, sizeof *items);
 	struct departure where;
@@ -284,12 +289,14 @@ static enum verdict compare_loosely(const struct promise *p, const struct seen *
 /* A command that ends and of which nothing is promised must show nothing. */
 static bool promises_silence(const struct promise *p)
 {
-	return p->exchange.count == 0 && p->to_end && p->exchange.typed != NULL && p->exchange.typed->kind == COMMAND;
+	return p->exchange.count == 0 && p->to_end && p->exchange.typed != NULL &&
+	       p->exchange.typed->kind == COMMAND;
 }
 
 /* Is the promise kept by the lines of entry `d` from `line` on? With *agreed, how far at best. */
 static enum verdict compare(const struct promise *p, const struct history *t, size_t d, size_t line,
-	unsigned first, unsigned last, struct names *names, size_t *used, size_t *extra, size_t *agreed)
+	unsigned first, unsigned last, struct names *names, size_t *used, size_t *extra,
+	size_t *agreed)
 {
 	const struct entry *entry = &t->entries[d];
 	const size_t end = end_of_lines(t, d);
@@ -302,8 +309,8 @@ static enum verdict compare(const struct promise *p, const struct history *t, si
 	enum verdict verdict;
 
 	*used = *extra = 0;
-	verdict = match_lines(p->exchange.expected, p->exchange.count, p->step->unordered, p->to_end, &seen, names,
-		used, &where);
+	verdict = match_lines(p->exchange.expected, p->exchange.count, p->step->unordered,
+		p->to_end, &seen, names, used, &where);
 	*agreed = where.item < p->exchange.count ? where.item : p->exchange.count;
 	if (verdict != AGREES && !promises_silence(p) && (!p->to_end || seen.ended)) {
 		const size_t promised = count_promised(&p->exchange);
@@ -327,14 +334,16 @@ static bool same_names(const struct search *s, const struct plan *plan, const st
 	for (size_t k = 0; k < plan->name_count; k++) {
 		const struct binding *b = &n->bound[plan->names[k]];
 		const bool bound = b->by != NOT_BOUND && (size_t)b->by < i;
-		if (bound != (o->names[k].by != NOT_BOUND) || (bound && b->value != o->names[k].value))
+		if (bound != (o->names[k].by != NOT_BOUND) ||
+			(bound && b->value != o->names[k].value))
 			return false;
 	}
 	(void)s;
 	return true;
 }
 
-static struct outcome *new_outcome(struct search *s, const struct node *n, size_t i, const struct outcome *key)
+static struct outcome *new_outcome(
+	struct search *s, const struct node *n, size_t i, const struct outcome *key)
 {
 	const struct plan *plan = &s->plans[i];
 	const struct promise *p = &s->p->promises[i];
@@ -350,19 +359,21 @@ static struct outcome *new_outcome(struct search *s, const struct node *n, size_
 	names_for(s, n, i, &names);
 	for (size_t k = 0; k < plan->name_count; k++) {
 		const uint64_t *value = match_value(&names, s->names[plan->names[k]]);
-		o->names[k] = (struct binding){.value = value == NULL ? 0 : *value, .by = value == NULL ? NOT_BOUND : 0};
+		o->names[k] = (struct binding){
+			.value = value == NULL ? 0 : *value, .by = value == NULL ? NOT_BOUND : 0};
 	}
-	o->verdict = compare(p, &s->p->histories[p->step->terminal], key->entry, key->line, key->first, key->last,
-		&names, &o->used, &o->extra, &agreed);
+	o->verdict = compare(p, &s->p->histories[p->step->terminal], key->entry, key->line,
+		key->first, key->last, &names, &o->used, &o->extra, &agreed);
 	for (size_t k = 0; k < plan->name_count; k++) {
 		const uint64_t *value = match_value(&names, s->names[plan->names[k]]);
-		o->names[plan->name_count + k] =
-			(struct binding){.value = value == NULL ? 0 : *value, .by = value == NULL ? NOT_BOUND : 0};
+		o->names[plan->name_count + k] = (struct binding){
+			.value = value == NULL ? 0 : *value, .by = value == NULL ? NOT_BOUND : 0};
 	}
 	return o;
 }
 
-static const struct outcome *outcome_of(struct search *s, const struct node *n, const struct outcome *key)
+static const struct outcome *outcome_of(
+	struct search *s, const struct node *n, const struct outcome *key)
 {
 	struct outcome **at = &s->outcomes[bucket(key->promise, key->entry, key->line)], *o;
 
@@ -381,9 +392,9 @@ static const struct outcome *outcome_of(struct search *s, const struct node *n, 
 
 /* ---- How like is what was typed to what is to be typed? ------------------------------------ */
 
-/* How many words differ, and one more: 0 are the very words, 1 the same in another order. UNLIKE_IT: it
- * cannot stand for the promise at all. A command may be written another way, as long as the same program
- * shows the promised lines. */
+/* How many words differ, and one more: 0 are the very words, 1 the same in another order.
+ * UNLIKE_IT: it cannot stand for the promise at all. A command may be written another way, as long
+ * as the same program shows the promised lines. */
 static int count_differences(const struct promise *p, const struct entry *entry, const char *text)
 {
 	struct words words;
@@ -391,7 +402,8 @@ static int count_differences(const struct promise *p, const struct entry *entry,
 
 	if (strcmp(text, entry->text) == 0)
 		return 0;
-	if (entry->kind == KEY || (entry->kind == COMMAND && !wording_same_program(text, entry->text)))
+	if (entry->kind == KEY ||
+		(entry->kind == COMMAND && !wording_same_program(text, entry->text)))
 		return UNLIKE_IT;
 	words = wording_of_command(text, entry->text);
 	if (words.missing + words.too_much == 0)
@@ -437,7 +449,8 @@ static bool is_done(const struct node *n, size_t i)
 
 static struct node *new_node(struct search *s, struct node *before, size_t promise)
 {
-	const size_t bound = s->name_count * sizeof(struct binding), done = s->done_size * sizeof(uint64_t);
+	const size_t bound = s->name_count * sizeof(struct binding),
+		     done = s->done_size * sizeof(uint64_t);
 	struct node *n = calloc(1, sizeof *n + bound + done);
 
 	if (n == NULL) {
@@ -462,12 +475,15 @@ static struct node *new_node(struct search *s, struct node *before, size_t promi
 	return n;
 }
 
-/* When the entry that keeps promise `i` on this path was typed: as a stamp, for the lines after it. */
+/* When the entry that keeps promise `i` on this path was typed: as a stamp, for the lines after
+ * it. */
 static unsigned stamp_of(const struct search *s, const struct node *n, long i)
 {
 	for (; i >= 0 && n->before != NULL; n = n->before)
 		if (n->promise == (size_t)i && n->kept && n->entry >= 0)
-			return s->p->histories[s->p->promises[i].step->terminal].entries[n->entry].stamp;
+			return s->p->histories[s->p->promises[i].step->terminal]
+				.entries[n->entry]
+				.stamp;
 	return 0;
 }
 
@@ -485,13 +501,14 @@ static void note_best(struct search *s, struct node *n)
 		s->best = n;
 }
 
-/* Has something that is kept on this path, in the same terminal, the very words of this entry? Then it is
- * more likely that typed again than another. */
+/* Has something that is kept on this path, in the same terminal, the very words of this entry? Then
+ * it is more likely that typed again than another. */
 static bool is_anothers(struct search *s, const struct node *n, size_t i, size_t d)
 {
 	for (size_t k = 0; k < i; k++)
 		if (s->p->promises[k].step->terminal == s->p->promises[i].step->terminal &&
-			s->p->promises[k].exchange.typed != NULL && is_done(n, k) && likeness(s, n, k, d) <= 1)
+			s->p->promises[k].exchange.typed != NULL && is_done(n, k) &&
+			likeness(s, n, k, d) <= 1)
 			return true;
 	return false;
 }
@@ -528,8 +545,8 @@ static struct node *keep(struct search *s, struct node *n, size_t i, size_t d, i
 	new->at[T].line = (unsigned)new->used;
 	for (size_t k = 0; k < plan->name_count; k++)
 		if (o->names[k].by == NOT_BOUND && o->names[plan->name_count + k].by != NOT_BOUND)
-			new->bound[plan->names[k]] =
-				(struct binding){.value = o->names[plan->name_count + k].value, .by = (long)i};
+			new->bound[plan->names[k]] = (struct binding){
+				.value = o->names[plan->name_count + k].value, .by = (long)i};
 	if (typed != NULL) {
 		new->score += (differences > 1 ? WORDED : 0) +
 			      (differences < WORDS_MAX ? differences : WORDS_MAX) * WORD_DIFFERS;
@@ -553,8 +570,9 @@ static struct node *ended_otherwise(struct search *s, struct node *n, size_t i)
 	const unsigned entry = n->at[p->step->terminal].entry;
 	struct node *new;
 
-	if (p->exchange.typed->kind != KEY || p->exchange.count > 0 || strchr("\003\004\034", p->exchange.typed->key) == NULL ||
-		entry == 0 || !t->entries[entry - 1].ended || (new = new_node(s, n, i)) == NULL)
+	if (p->exchange.typed->kind != KEY || p->exchange.count > 0 ||
+		strchr("\003\004\034", p->exchange.typed->key) == NULL || entry == 0 ||
+		!t->entries[entry - 1].ended || (new = new_node(s, n, i)) == NULL)
 		return NULL;
 	new->score += ENDED_OTHERWISE;
 	set_done(s, new, i);
@@ -589,7 +607,8 @@ static bool same_place(const struct search *s, const struct node *a, const struc
 	return memcmp(a->done, b->done, s->done_size * sizeof *a->done) == 0;
 }
 
-/* A path that is not followed, or not with all entries: it is told if it could have become the best. */
+/* A path that is not followed, or not with all entries: it is told if it could have become the
+ * best. */
 static void drop(struct search *s, const struct node *n, size_t i)
 {
 	const int hope = n->score + (i < s->p->count ? s->plans[i].hope : 0);
@@ -623,14 +642,17 @@ static void go_on(struct search *s, struct node *n, size_t i)
 	drop(s, n, i);
 }
 
-static bool may_keep(const struct search *s, const struct node *n, size_t i, const struct entry *entry)
+static bool may_keep(
+	const struct search *s, const struct node *n, size_t i, const struct entry *entry)
 {
 	return !s->plans[i].snapshot || entry->at >= n->acted_at;
 }
 
-/* Keep promise `i` by whichever entry does, on so many paths. `since`: nothing typed before counts. Returns
- * the first of them; with `all`, each goes on. Sets *sure if one is kept by the very words. */
-static struct node *keep_somehow(struct search *s, struct node *n, size_t i, double since, bool all, bool *sure)
+/* Keep promise `i` by whichever entry does, on so many paths. `since`: nothing typed before
+ * counts. Returns the first of them; with `all`, each goes on. Sets *sure if one is kept by the
+ * very words. */
+static struct node *keep_somehow(
+	struct search *s, struct node *n, size_t i, double since, bool all, bool *sure)
 {
 	const struct promise *p = &s->p->promises[i];
 	const int T = p->step->terminal;
@@ -650,7 +672,8 @@ static struct node *keep_somehow(struct search *s, struct node *n, size_t i, dou
 	}
 	for (size_t d = n->at[T].entry; d < t->count; d++) {
 		const int differences = likeness(s, n, i, d);
-		if (differences == UNLIKE_IT || t->entries[d].at < since || !may_keep(s, n, i, &t->entries[d]))
+		if (differences == UNLIKE_IT || t->entries[d].at < since ||
+			!may_keep(s, n, i, &t->entries[d]))
 			continue;
 		/* Where the very words were typed, other words stand for something else. */
 		if (differences > 1 && (*sure || (!all && differences >= best)))
@@ -664,7 +687,7 @@ static struct node *keep_somehow(struct search *s, struct node *n, size_t i, dou
 		if (all)
 			go_on(s, new, i + 1);
 		if (differences <= 1 && (!all || (s->plans[i].snapshot && !s->plans[i].binds &&
-							t->entries[d].at >= n->typed_at)))
+							 t->entries[d].at >= n->typed_at)))
 			break; /* a later look would show the same */
 		if (++tries == TRIES) {
 			drop(s, n, i);
@@ -679,9 +702,10 @@ static struct node *keep_somehow(struct search *s, struct node *n, size_t i, dou
 	return result;
 }
 
-/* Take up the command of promise `from` again, which entry `d` repeats, and what follows from it, up to
- * promise `i`. NULL if that is not kept by it. */
-static struct node *take_up(struct search *s, struct node *n, size_t from, size_t d, int differences, size_t i)
+/* Take up the command of promise `from` again, which entry `d` repeats, and what follows from it,
+ * up to promise `i`. NULL if that is not kept by it. */
+static struct node *take_up(
+	struct search *s, struct node *n, size_t from, size_t d, int differences, size_t i)
 {
 	const double since = s->p->histories[s->p->promises[from].step->terminal].entries[d].at;
 	struct node *next;
@@ -707,7 +731,8 @@ static void look_back(struct search *s, struct node *n, size_t i)
 		const struct promise *p = &s->p->promises[from];
 		const struct history *t = &s->p->histories[p->step->terminal];
 		int tries = 0;
-		if (p->exchange.typed == NULL || p->exchange.typed->kind != COMMAND || !is_done(n, from))
+		if (p->exchange.typed == NULL || p->exchange.typed->kind != COMMAND ||
+			!is_done(n, from))
 			continue;
 		for (size_t d = n->at[p->step->terminal].entry; d < t->count; d++) {
 			const int differences = likeness(s, n, from, d);
@@ -742,18 +767,21 @@ static bool is_possible(const struct search *s, size_t i)
 		return t->count > 0;
 	for (size_t d = 0; d < t->count; d++)
 		if (t->entries[d].kind == typed->kind &&
-			(typed->kind == INPUT || wording_same_program(typed->text, t->entries[d].text)))
+			(typed->kind == INPUT ||
+				wording_same_program(typed->text, t->entries[d].text)))
 			return true;
 	return false;
 }
 
-/* What a path could gain at best by the promises from each on: no more than one that is kept of each. */
+/* What a path could gain at best by the promises from each on: no more than one that is kept of
+ * each. */
 static void measure_hope(struct search *s)
 {
 	for (size_t i = 0; i < s->p->count; i++)
 		s->plans[i].possible = is_possible(s, i);
 	for (size_t i = s->p->count; i-- > 0;)
-		s->plans[i].hope = (i + 1 < s->p->count ? s->plans[i + 1].hope : 0) + (s->plans[i].possible ? KEPT : 0);
+		s->plans[i].hope = (i + 1 < s->p->count ? s->plans[i + 1].hope : 0) +
+				   (s->plans[i].possible ? KEPT : 0);
 }
 
 static void lengthen(struct search *s, struct node *n, size_t i)
@@ -774,7 +802,8 @@ static void lengthen(struct search *s, struct node *n, size_t i)
 }
 
 /* The earliest command typed since, on this path, which repeats one before promise `i`. */
-static bool find_repetition(struct search *s, const struct node *n, size_t i, size_t *from, size_t *entry)
+static bool find_repetition(
+	struct search *s, const struct node *n, size_t i, size_t *from, size_t *entry)
 {
 	double earliest = 0;
 
@@ -784,7 +813,8 @@ static bool find_repetition(struct search *s, const struct node *n, size_t i, si
 		if (!s->plans[k].acts || p->exchange.typed->kind != COMMAND || !is_done(n, k))
 			continue;
 		for (size_t d = n->at[p->step->terminal].entry; d < t->count; d++)
-			if (t->entries[d].at > n->typed_at && (earliest == 0 || t->entries[d].at < earliest) &&
+			if (t->entries[d].at > n->typed_at &&
+				(earliest == 0 || t->entries[d].at < earliest) &&
 				likeness(s, n, k, d) <= 1) {
 				earliest = t->entries[d].at;
 				*from = k;
@@ -794,7 +824,8 @@ static bool find_repetition(struct search *s, const struct node *n, size_t i, si
 	return earliest > 0;
 }
 
-/* What was typed again counts as soon as it has shown something: its values are those to go on with. */
+/* What was typed again counts as soon as it has shown something: its values are those to go on
+ * with. */
 static void go_on_from_now(struct search *s)
 {
 	enum { TIMES = 50 };
@@ -803,7 +834,8 @@ static void go_on_from_now(struct search *s)
 	size_t from, entry;
 
 	s->now = s->best;
-	for (int times = 0; times < TIMES && find_repetition(s, s->now, i, &from, &entry); times++) {
+	for (int times = 0; times < TIMES && find_repetition(s, s->now, i, &from, &entry);
+		times++) {
 		n = take_up(s, s->now, from, entry, 0, i);
 		if (n == NULL)
 			break;
@@ -814,8 +846,8 @@ static void go_on_from_now(struct search *s)
 	s->best = best;
 }
 
-/* The path that takes the first that will do, and never looks back: often the best, and if not, others
- * need not be followed that cannot become better. */
+/* The path that takes the first that will do, and never looks back: often the best, and if not,
+ * others need not be followed that cannot become better. */
 static void go_straight_on(struct search *s, struct node *n)
 {
 	for (size_t i = 0; n != NULL && i < s->p->count; i++) {
@@ -916,7 +948,8 @@ static void set_evidence(const struct search *s, const struct node *n)
 	names_of(s, n, &p->names);
 }
 
-/* The first entry of its terminal that keeps a promise behind promise `i`, or how many there are. */
+/* The first entry of its terminal that keeps a promise behind promise `i`, or how many there
+ * are. */
 static size_t first_kept_behind(const struct progress *p, size_t i)
 {
 	const struct history *t = &p->histories[p->promises[i].step->terminal];
@@ -924,7 +957,8 @@ static size_t first_kept_behind(const struct progress *p, size_t i)
 
 	for (size_t k = i + 1; k < p->count; k++) {
 		const struct promise *q = &p->promises[k];
-		if (q->step->terminal != p->promises[i].step->terminal || q->standing != DONE || q->entry == NULL)
+		if (q->step->terminal != p->promises[i].step->terminal || q->standing != DONE ||
+			q->entry == NULL)
 			continue;
 		if ((size_t)(q->entry - t->entries) < first)
 			first = (size_t)(q->entry - t->entries);
@@ -932,8 +966,8 @@ static size_t first_kept_behind(const struct progress *p, size_t i)
 	return first;
 }
 
-/* The entry, typed since then, that comes nearest to what promise `i` types, and the latest of those; -1
- * if there is none. */
+/* The entry, typed since then, that comes nearest to what promise `i` types, and the latest of
+ * those; -1 if there is none. */
 static long nearest_entry(struct search *s, const struct node *n, size_t i, double since)
 {
 	const struct promise *p = &s->p->promises[i];
@@ -943,7 +977,9 @@ static long nearest_entry(struct search *s, const struct node *n, size_t i, doub
 	long nearest = -1;
 
 	if (p->exchange.typed == NULL)
-		return (n->broken >> p->step->terminal & 1) != 0 ? -1 : (long)n->at[p->step->terminal].entry - 1;
+		return (n->broken >> p->step->terminal & 1) != 0
+			       ? -1
+			       : (long)n->at[p->step->terminal].entry - 1;
 	if (p->exchange.typed->kind == KEY && n->typed_at > since)
 		since = n->typed_at; /* an earlier one ended something else */
 	for (size_t d = n->at[p->step->terminal].entry; d < end; d++) {
@@ -956,7 +992,8 @@ static long nearest_entry(struct search *s, const struct node *n, size_t i, doub
 	return nearest;
 }
 
-/* Of the lines from `line` to `end`, the one that is most like the promised one; -1 if none is like it. */
+/* Of the lines from `line` to `end`, the one that is most like the promised one; -1 if none is like
+ * it. */
 static long find_in_place(const struct history *t, size_t line, size_t end, const char *promised,
 	const struct names *names)
 {
@@ -966,8 +1003,10 @@ static long find_in_place(const struct history *t, size_t line, size_t end, cons
 
 	for (size_t i = line; i < end && i < line + LINES; i++) {
 		struct words words = wording_of_line(promised, t->lines[i].text, names);
-		const double like = words.count == 0 ? 0 :
-			1 - (double)(words.missing + words.too_much) / (double)words.count;
+		const double like = words.count == 0
+					    ? 0
+					    : 1 - (double)(words.missing + words.too_much) /
+							      (double)words.count;
 		if (!t->lines[i].soft && like > best) {
 			best = like;
 			found = (long)i;
@@ -996,18 +1035,21 @@ static void look_at_rest(struct promise *p, const struct history *t, size_t d, u
 		p->in_place = find_in_place(t, p->step->unordered ? p->first : p->used, end,
 			p->exchange.expected[p->agreed].text, &p->names);
 	else
-		for (p->in_place = (long)p->used; p->in_place < (long)end && t->lines[p->in_place].soft;)
+		for (p->in_place = (long)p->used;
+			p->in_place < (long)end && t->lines[p->in_place].soft;)
 			p->in_place++;
 	if (p->in_place >= (long)end)
 		p->in_place = -1;
 	/* Of a command that has ended, whatever it said instead. */
-	for (size_t i = p->used; p->in_place == -1 && t->entries[d].ended && p->exchange.typed != NULL && i < end; i++)
+	for (size_t i = p->used;
+		p->in_place == -1 && t->entries[d].ended && p->exchange.typed != NULL && i < end;
+		i++)
 		if (!t->lines[i].soft)
 			p->in_place = (long)i;
 }
 
-/* A promise that is not kept, at the place where its turn came: how far is it, by what was typed since
- * then? */
+/* A promise that is not kept, at the place where its turn came: how far is it, by what was typed
+ * since then? */
 static void set_shortfall(struct search *s, const struct node *n, size_t i, double since)
 {
 	struct promise *p = &s->p->promises[i];
@@ -1025,8 +1067,8 @@ static void set_shortfall(struct search *s, const struct node *n, size_t i, doub
 	p->entry = p->latest = &t->entries[d];
 	p->first = p->exchange.typed != NULL && line < p->entry->first ? p->entry->first : line;
 	p->worded = p->exchange.typed != NULL && likeness(s, n, i, (size_t)d) > 1;
-	verdict = compare(p, t, (size_t)d, p->first, first, stamp_of(s, n, s->plans[i].last_cause), &p->names, &used,
-		&extra, &p->agreed);
+	verdict = compare(p, t, (size_t)d, p->first, first, stamp_of(s, n, s->plans[i].last_cause),
+		&p->names, &used, &extra, &p->agreed);
 	p->standing = DIFFERS_FROM;
 	if (verdict == AGREES) { /* at another place of the sheet it would do */
 		p->agreed = p->exchange.count;
@@ -1062,18 +1104,21 @@ static void list_asides(struct search *s, const bool *used)
 	for (size_t i = 0; i < p->count; i++) {
 		const struct promise *q = &p->promises[i];
 		const struct history *t = &p->histories[q->step->terminal];
-		if (q->standing != DONE || q->entry == NULL || !s->plans[i].acts || q->exchange.typed->kind != COMMAND)
+		if (q->standing != DONE || q->entry == NULL || !s->plans[i].acts ||
+			q->exchange.typed->kind != COMMAND)
 			continue;
 		for (size_t d = 0; d < t->count; d++) {
 			struct aside *longer;
-			if (used[s->offset[q->step->terminal] + d] || strcmp(t->entries[d].text, q->entry->text) != 0)
+			if (used[s->offset[q->step->terminal] + d] ||
+				strcmp(t->entries[d].text, q->entry->text) != 0)
 				continue;
 			longer = realloc(p->asides, (p->aside_count + 1) * sizeof *longer);
 			if (longer == NULL)
 				return;
 			p->asides = longer;
-			longer[p->aside_count++] =
-				(struct aside){.terminal = q->step->terminal, .entry = &t->entries[d], .promise = i};
+			longer[p->aside_count++] = (struct aside){.terminal = q->step->terminal,
+				.entry = &t->entries[d],
+				.promise = i};
 		}
 	}
 }
@@ -1082,7 +1127,8 @@ static void list_asides(struct search *s, const bool *used)
 static void take_down(struct search *s)
 {
 	struct progress *p = s->p;
-	struct node **path = calloc(p->count * 8 + 2, sizeof(struct node *)), *n; /* NOLINT(bugprone-sizeof-expression) */
+	struct node **path = calloc(p->count * 8 + 2, sizeof(struct node *)),
+		    *n; /* NOLINT(bugprone-sizeof-expression) */
 	bool *used = calloc(s->entries + 1, sizeof *used);
 	size_t length = 0;
 
@@ -1096,7 +1142,10 @@ static void take_down(struct search *s)
 		if (path[k]->kept && q->standing != DONE)
 			set_evidence(s, path[k]);
 		if (path[k]->kept) {
-			q->latest = path[k]->entry >= 0 ? &p->histories[q->step->terminal].entries[path[k]->entry] : NULL;
+			q->latest =
+				path[k]->entry >= 0
+					? &p->histories[q->step->terminal].entries[path[k]->entry]
+					: NULL;
 			q->worded = path[k]->worded;
 		}
 		if (path[k]->kept && path[k]->promise >= p->here)
@@ -1105,7 +1154,8 @@ static void take_down(struct search *s)
 	for (size_t k = length; k-- > 0;)
 		if (!path[k]->kept && p->promises[path[k]->promise].standing == NOT_BEGUN) {
 			const bool again = s->now != s->best && path[k]->promise > s->again;
-			set_shortfall(s, again ? s->now : path[k]->before, path[k]->promise, again ? s->since : 0);
+			set_shortfall(s, again ? s->now : path[k]->before, path[k]->promise,
+				again ? s->since : 0);
 		}
 	if (p->here < p->count && p->promises[p->here].standing == NOT_BEGUN)
 		set_shortfall(s, s->now, p->here, s->since);
@@ -1119,7 +1169,8 @@ static void take_down(struct search *s)
 	free(path);
 }
 
-/* Stamps: how many things had been typed, in all terminals, when a line came or a thing was typed. */
+/* Stamps: how many things had been typed, in all terminals, when a line came or a thing was
+ * typed. */
 static void stamp(struct progress *p)
 {
 	size_t entry[TERMINALS_MAX + 1] = {0}, line[TERMINALS_MAX + 1] = {0};
@@ -1129,8 +1180,9 @@ static void stamp(struct progress *p)
 		int first = 0;
 		for (int T = 1; T <= TERMINALS_MAX; T++)
 			if (entry[T] < p->histories[T].count &&
-				(first == 0 || p->histories[T].entries[entry[T]].at <
-						       p->histories[first].entries[entry[first]].at))
+				(first == 0 ||
+					p->histories[T].entries[entry[T]].at <
+						p->histories[first].entries[entry[first]].at))
 				first = T;
 		const double until = first == 0 ? 0 : p->histories[first].entries[entry[first]].at;
 		for (int T = 1; T <= TERMINALS_MAX; T++) {
@@ -1188,7 +1240,8 @@ struct progress *progress_open(const struct worksheet *w)
 	return p;
 }
 
-/* Read one terminal's recording. Returns as history_update() does; what is wrong stands in `complaint`. */
+/* Read one terminal's recording. Returns as history_update() does; what is wrong stands in
+ * `complaint`. */
 static int update_terminal(struct progress *p, int recordings, int number)
 {
 	struct history *t = &p->histories[number];
@@ -1203,8 +1256,8 @@ static int update_terminal(struct progress *p, int recordings, int number)
 			"`lab open %s` to begin anew",
 			number, p->w->call);
 	else if (t->cut)
-		snprintf(p->complaint, sizeof p->complaint, "T%d.cast is cut off, or was changed; its whole lines are used",
-			number);
+		snprintf(p->complaint, sizeof p->complaint,
+			"T%d.cast is cut off, or was changed; its whole lines are used", number);
 	return t->recorded && t->version != state_version(p->w) ? -1 : result;
 }
 

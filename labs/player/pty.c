@@ -1,6 +1,6 @@
 /* pty.c - see pty.h. The order is that of a terminal's life: open, type, read, close. */
-#define _XOPEN_SOURCE 700 /* posix_openpt(3) and its family are POSIX's XSI option */
-#define _DEFAULT_SOURCE   /* beyond POSIX: TIOCSCTTY and the window's size */
+#define _XOPEN_SOURCE   700 /* posix_openpt(3) and its family are POSIX's XSI option */
+#define _DEFAULT_SOURCE     /* beyond POSIX: TIOCSCTTY and the window's size */
 #include "pty.h"
 
 #include <errno.h>
@@ -86,15 +86,16 @@ int pty_take(int slave)
 }
 
 /*
- * The first line that the shell reads. Its prompt is the mark and, of bash, the number of the command
- * (\#), which stands there only once the shell has filled it in: whoever prints $PS1 prints no prompt.
- * Neither is exported. Then the shell forgets that line.
+ * The first line that the shell reads. Its prompt is the mark and, of bash, the number of the
+ * command (\#), which stands there only once the shell has filled it in: whoever prints $PS1 prints
+ * no prompt. Neither is exported. Then the shell forgets that line.
  */
 static int tell_mark(struct pty *t)
 {
 	char line[MARK_SIZE + 80];
 
-	snprintf(line, sizeof line, "PS1='\033]%s\\#\a' PS2=; history -c 2>/dev/null || :\n", t->mark);
+	snprintf(line, sizeof line, "PS1='\033]%s\\#\a' PS2=; history -c 2>/dev/null || :\n",
+		t->mark);
 	return type_bytes(t, line, strlen(line));
 }
 
@@ -116,10 +117,10 @@ static bool is_prompt(struct pty *t, const char *string)
 
 static void set_environment(const char *path)
 {
-	static const char *const unset[] = {"BASH_ENV", "ENV", "PROMPT_COMMAND", "PS0", "PS1", "PS2",
-		"PS4", "CDPATH",
-		"LINES", "COLUMNS", "LANGUAGE", "GREP_OPTIONS", "POSIXLY_CORRECT", "IGNOREEOF",
-		"BASHOPTS", "SHELLOPTS", "TMOUT", "MAIL", "MAILPATH"};
+	static const char *const unset[] = {"BASH_ENV", "ENV", "PROMPT_COMMAND", "PS0", "PS1",
+		"PS2", "PS4", "CDPATH", "LINES", "COLUMNS", "LANGUAGE", "GREP_OPTIONS",
+		"POSIXLY_CORRECT", "IGNOREEOF", "BASHOPTS", "SHELLOPTS", "TMOUT", "MAIL",
+		"MAILPATH"};
 	const char *old = getenv("PATH");
 	char all[8192];
 
@@ -240,7 +241,8 @@ int pty_type(struct pty *t, const char *line, bool in_one_go)
 	}
 	if (t->watcher != NULL)
 		t->watcher(t, line, true);
-	t->break_due = t->break_due && !t->at_prompt; /* a program's may still come: telnet's, after ^] */
+	t->break_due =
+		t->break_due && !t->at_prompt; /* a program's may still come: telnet's, after ^] */
 	t->at_prompt = t->open = false;
 	if (!in_one_go)
 		forget_typed(t);
@@ -261,7 +263,8 @@ int pty_key(struct pty *t, char key)
 	echo_off(t);
 	if (t->watcher != NULL)
 		t->watcher(t, name, true);
-	/* At the prompt, a shell answers ^C with a new prompt, and to ^Z and ^\ it does not listen. */
+	/* At the prompt, a shell answers ^C with a new prompt, and to ^Z and ^\ it does not
+	 * listen. */
 	t->at_prompt = t->at_prompt && key != ('C' & 0x1f) && key != ('D' & 0x1f);
 	t->open = false;
 	t->break_due = true;
@@ -314,7 +317,8 @@ static void add_line(struct pty *t)
 {
 	/* The room for lines is doubled whenever their number is a power of two. */
 	const bool grow = (t->count & (t->count - 1)) == 0;
-	struct line *lines = grow ? realloc(t->lines, (2 * t->count + 1) * sizeof *lines) : t->lines;
+	struct line *lines =
+		grow ? realloc(t->lines, (2 * t->count + 1) * sizeof *lines) : t->lines;
 	char *text = strndup(t->screen.text, t->screen.length);
 	struct line *line;
 

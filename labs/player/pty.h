@@ -1,14 +1,15 @@
 /*
  * pty.h - a real shell on a pseudo-terminal, and the lines that it shows.
  *
- * What is typed is not output. The terminal does not echo; a program that switches its echo on finds
- * it off again before anything is typed, and that happens only while the program waits; should it have
- * been quicker nevertheless, the echo is known for what it is and dropped. But a program that edits its
- * line itself (readline: a nested interactive shell, python) shows what it likes: that is its output.
+ * What is typed is not output. The terminal does not echo; a program that switches its echo on
+ * finds it off again before anything is typed, and that happens only while the program waits;
+ * should it have been quicker nevertheless, the echo is known for what it is and dropped. But a
+ * program that edits its line itself (readline: a nested interactive shell, python) shows what it
+ * likes: that is its output.
  *
- * The shell's prompt is a mark with a random number, so that nothing has to be guessed from "$ ". The shell
- * is told the mark through its terminal: it is in no program's environment, the shell fills in a
- * part of it, and it counts only while the shell itself is in the foreground.
+ * The shell's prompt is a mark with a random number, so that nothing has to be guessed from "$ ".
+ * The shell is told the mark through its terminal: it is in no program's environment, the shell
+ * fills in a part of it, and it counts only while the shell itself is in the foreground.
  */
 #ifndef PTY_H
 #define PTY_H
@@ -48,12 +49,12 @@ struct pty {
 	void (*watcher)(const struct pty *t, const char *line, bool typed);
 };
 
-/* A new pseudo-terminal: its master does not block. Returns 0, or -1 with errno; what was opened then
- * is in `master` and `slave`, the rest -1 as before. */
+/* A new pseudo-terminal: its master does not block. Returns 0, or -1 with errno; what was opened
+ * then is in `master` and `slave`, the rest -1 as before. */
 int pty_pair(int *master, int *slave);
 
-/* In a child: a session of its own, with `slave` as its terminal and as 0, 1 and 2, and every signal as
- * at first. Returns 0, or -1 with errno. */
+/* In a child: a session of its own, with `slave` as its terminal and as 0, 1 and 2, and every
+ * signal as at first. Returns 0, or -1 with errno. */
 int pty_take(int slave);
 
 /* 64 random bits, so that no program can print a mark of ours by chance or on purpose. */
@@ -65,15 +66,15 @@ unsigned long long pty_nonce(void);
  */
 int pty_open(struct pty *t, int number, const char *directory, const char *path);
 
-/* Type a line and Enter, in one write, or a control character. `in_one_go`: what was typed before may
- * still be on its way. Returns 0, or -1 with errno (nobody reads). */
+/* Type a line and Enter, in one write, or a control character. `in_one_go`: what was typed before
+ * may still be on its way. Returns 0, or -1 with errno (nobody reads). */
 int pty_type(struct pty *t, const char *line, bool in_one_go);
 int pty_key(struct pty *t, char key);
 
 /*
- * What is in the foreground? SHELL: the shell, or a child of it that has not become its program yet.
- * WAITS: a program, all its processes asleep, and the terminal's modes the same as at the call before:
- * it has done what it does before it reads. RUNS: a program that still does something.
+ * What is in the foreground? SHELL: the shell, or a child of it that has not become its program
+ * yet. WAITS: a program, all its processes asleep, and the terminal's modes the same as at the call
+ * before: it has done what it does before it reads. RUNS: a program that still does something.
  */
 enum foreground { SHELL, RUNS, WAITS };
 enum foreground pty_foreground(struct pty *t);

@@ -10,14 +10,16 @@ struct refusal {
 };
 
 /*
- * Explain why `step`, one of those below or any other in a few words, failed with `error` (an errno).
- * It reads what the system tells of itself: the kernel's switches, this process's filters and
- * profiles, the signs of a container. `error` 0 says that `step` itself is the reason. `why` is never empty, `remedy` may be.
+ * Explain why `step`, one of those below or any other in a few words, failed with `error` (an
+ * errno). It reads what the system tells of itself: the kernel's switches, this process's filters
+ * and profiles, the signs of a container. `error` 0 says that `step` itself is the reason. `why` is
+ * never empty, `remedy` may be.
  */
 void refusal_explain(struct refusal *r, const char *step, int error);
 
-extern const char STEP_USER[];   /* a user namespace is made */
-extern const char STEP_MAP[];    /* its numbers of users and groups are set: the first capability used */
+extern const char STEP_USER[]; /* a user namespace is made */
+extern const char
+	STEP_MAP[]; /* its numbers of users and groups are set: the first capability used */
 extern const char STEP_OTHERS[]; /* the namespaces of network, mounts, processes are made */
 
 #endif

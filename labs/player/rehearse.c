@@ -1,9 +1,9 @@
 /*
  * rehearse.c - see rehearse.h.
  *
- * Lines are aligned first: those that still keep their promise stay. What is left between two of them
- * is paired one by one, and of such a pair the words that still hold stay, placeholders above all.
- * All this happens in a child: it goes into a room, and there is no way out of one.
+ * Lines are aligned first: those that still keep their promise stay. What is left between two of
+ * them is paired one by one, and of such a pair the words that still hold stay, placeholders above
+ * all. All this happens in a child: it goes into a room, and there is no way out of one.
  */
 #define _XOPEN_SOURCE 700 /* strdup */
 #include "rehearse.h"
@@ -107,7 +107,8 @@ static size_t split(char *text, char *words[WORDS_MAX])
 	size_t count = 0;
 	char *next = NULL;
 
-	for (char *word = strtok_r(text, " \t", &next); word != NULL; word = strtok_r(NULL, " \t", &next)) {
+	for (char *word = strtok_r(text, " \t", &next); word != NULL;
+		word = strtok_r(NULL, " \t", &next)) {
 		if (count == WORDS_MAX)
 			return WORDS_MAX + 1;
 		words[count++] = word;
@@ -121,7 +122,8 @@ struct words {
 	const struct names *names;
 	bool known[WORDS_MAX + 1][WORDS_MAX + 1];
 	int score[WORDS_MAX + 1][WORDS_MAX + 1]; /* of the words from there on */
-	int taken[WORDS_MAX + 1][WORDS_MAX + 1]; /* how many words the promised one stands for, or: */
+	int taken[WORDS_MAX + 1]
+		 [WORDS_MAX + 1]; /* how many words the promised one stands for, or: */
 };
 
 enum { DROP = -1, LITERAL = -2 };
@@ -134,13 +136,15 @@ static bool stands_for(const struct words *w, size_t i, size_t j, size_t count)
 	size_t at = 0;
 
 	for (size_t k = j; k < j + count; k++)
-		at += (size_t)snprintf(joined + at, sizeof joined - at, "%s%s", k > j ? " " : "", w->seen[k]);
+		at += (size_t)snprintf(
+			joined + at, sizeof joined - at, "%s%s", k > j ? " " : "", w->seen[k]);
 	return at < sizeof joined && match_line(w->promised[i], joined, &names);
 }
 
 /*
- * The best way to keep the words from (i, j) on: a word that holds is worth most, <*> less, and a word
- * that must be written as it was seen costs something, so that <*> covers it where there is one.
+ * The best way to keep the words from (i, j) on: a word that holds is worth most, <*> less, and a
+ * word that must be written as it was seen costs something, so that <*> covers it where there is
+ * one.
  */
 static int best(struct words *w, size_t i, size_t j)
 {
@@ -156,7 +160,8 @@ static int best(struct words *w, size_t i, size_t j)
 		top = score;
 		taken = LITERAL;
 	}
-	for (size_t count = any ? 0 : 1; j + count <= w->seen_count && (any || count == 1); count++) {
+	for (size_t count = any ? 0 : 1; j + count <= w->seen_count && (any || count == 1);
+		count++) {
 		if (!stands_for(w, i, j, count))
 			continue;
 		score = best(w, i + 1, j + count) + (any ? 2 : 4);
@@ -171,7 +176,8 @@ static int best(struct words *w, size_t i, size_t j)
 }
 
 /* Write `seen` as a promise that keeps as much of `promised` as holds. */
-static void add_merged(struct amendment *a, const struct item *item, const char *seen, struct names *names)
+static void add_merged(
+	struct amendment *a, const struct item *item, const char *seen, struct names *names)
 {
 	struct words *w = must(calloc(1, sizeof *w));
 	char *left = must(strdup(item->text)), *right = must(strdup(seen)), line[TEXT_SIZE] = "";
@@ -190,7 +196,8 @@ static void add_merged(struct amendment *a, const struct item *item, const char 
 			j += taken == LITERAL ? 1 : taken > 0 ? (size_t)taken : 0;
 			if (taken == DROP)
 				continue;
-			at += (size_t)snprintf(line + at, sizeof line - at, "%s", at > 0 ? " " : "");
+			at += (size_t)snprintf(
+				line + at, sizeof line - at, "%s", at > 0 ? " " : "");
 			if (taken == LITERAL)
 				at += put_literal(line + at, sizeof line - at, word);
 			else
@@ -234,7 +241,8 @@ static void merge_gap(struct amendment *a, const struct item *items, size_t item
  * Which items and lines agree, in order, as many as possible: the table of a longest common
  * subsequence, [i][j] for the items from i and the lines from j on. NULL if it would be too large.
  */
-static unsigned short *align(const struct exchange *e, const struct seen *seen, const struct names *names)
+static unsigned short *align(
+	const struct exchange *e, const struct seen *seen, const struct names *names)
 {
 	const size_t columns = seen->count + 1;
 	unsigned short *table;
@@ -247,18 +255,20 @@ static unsigned short *align(const struct exchange *e, const struct seen *seen, 
 			struct names copy = *names;
 			const unsigned short down = table[(i + 1) * columns + j];
 			const unsigned short right = table[i * columns + j + 1];
-			const bool agree = e->expected[i].kind == OUTPUT &&
-					   match_line(e->expected[i].text, seen->lines[j].text, &copy);
+			const bool agree =
+				e->expected[i].kind == OUTPUT &&
+				match_line(e->expected[i].text, seen->lines[j].text, &copy);
 			const int both = table[(i + 1) * columns + j + 1] + agree;
-			table[i * columns + j] = (unsigned short)(agree && both > down && both > right ? both :
-							   down > right                         ? down :
-													  right);
+			table[i * columns + j] =
+				(unsigned short)(agree && both > down && both > right ? both
+						 : down > right                       ? down
+										      : right);
 		}
 	return table;
 }
 
-static void amend_in_order(struct amendment *a, const struct exchange *e, const struct seen *seen,
-	struct names *names)
+static void amend_in_order(
+	struct amendment *a, const struct exchange *e, const struct seen *seen, struct names *names)
 {
 	const size_t columns = seen->count + 1;
 	unsigned short *table = align(e, seen, names);
@@ -285,8 +295,8 @@ static void amend_in_order(struct amendment *a, const struct exchange *e, const 
 }
 
 /* Rows: each that still has a line stays; the others are merged with the lines that are left. */
-static void amend_rows(struct amendment *a, const struct exchange *e, const struct seen *seen,
-	struct names *names)
+static void amend_rows(
+	struct amendment *a, const struct exchange *e, const struct seen *seen, struct names *names)
 {
 	struct item *items = must(calloc(e->count + 1, sizeof *items));
 	struct line *lines = must(calloc(seen->count + 1, sizeof *lines));
@@ -310,7 +320,8 @@ static void amend_rows(struct amendment *a, const struct exchange *e, const stru
 	free(lines);
 }
 
-static void amend(const struct step *s, const struct exchange *e, const struct seen *seen, struct names *names)
+static void amend(const struct step *s, const struct exchange *e, const struct seen *seen,
+	struct names *names)
 {
 	struct amendment *a = new_amendment(s, e, 0);
 
@@ -336,7 +347,8 @@ static void amend_more(const struct step *s, int number, const struct seen *more
 
 /* ---- The whole text ----------------------------------------------------------------------- */
 
-/* The amendment whose lines come behind this line of the file, and how many old lines it replaces. */
+/* The amendment whose lines come behind this line of the file, and how many old lines it
+ * replaces. */
 static const struct amendment *amendment_after(int line, size_t *replaced)
 {
 	for (const struct amendment *a = amendments; a != NULL; a = a->next) {
@@ -381,13 +393,14 @@ static void write_steps_behind(FILE *to, const struct worksheet *w, size_t at)
 static bool begins_nothing(size_t at)
 {
 	for (const struct amendment *a = amendments; a != NULL; a = a->next)
-		if (a->number == 0 && a->step->fence == at && a->copy.typed == NULL && a->count == 0 &&
-			a->copy.count == a->step->count)
+		if (a->number == 0 && a->step->fence == at && a->copy.typed == NULL &&
+			a->count == 0 && a->copy.count == a->step->count)
 			return true;
 	return false;
 }
 
-/* What the parent is told: "K 12", the file's line 12; "N text", a new line; "V name 4711", a value. */
+/* What the parent is told: "K 12", the file's line 12; "N text", a new line; "V name 4711", a
+ * value. */
 static void write_all(FILE *to, const struct worksheet *w, const struct names *names)
 {
 	const char *line = w->text, *end;
@@ -428,8 +441,8 @@ static void perform(const struct worksheet *w, const struct run_options *o, FILE
 
 	run_amending(w, o, &mend, &result);
 	if (result.outcome != PASSED) {
-		fprintf(stderr, "lab: %s cannot be played to its end; nothing is written\n%s%s", w->name,
-			result.text, result.outcome == SKIPPED ? "\n" : "");
+		fprintf(stderr, "lab: %s cannot be played to its end; nothing is written\n%s%s",
+			w->name, result.text, result.outcome == SKIPPED ? "\n" : "");
 		_exit(1);
 	}
 	write_all(to, w, &names);
@@ -446,7 +459,8 @@ static void hear(struct rehearsal *r, char *line)
 	else if (line[0] == 'N')
 		add_line(&r->lines, &r->count, 0, line + 2);
 	else if (line[0] == 'V' && n->count < NAMES_MAX &&
-		 sscanf(line + 2, "%31s %" SCNu64, n->of[n->count].name, &n->of[n->count].value) == 2)
+		 sscanf(line + 2, "%31s %" SCNu64, n->of[n->count].name, &n->of[n->count].value) ==
+			 2)
 		n->count++;
 }
 

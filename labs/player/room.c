@@ -108,7 +108,8 @@ static void live(int lifeline, int lock, int to, bool own_pids)
 	if (lock == -1)
 		while (read(lifeline, &byte, 1) == -1 && errno == EINTR)
 			;
-	/* Granted when the last reader is gone: what the file says of this room is no longer true. */
+	/* Granted when the last reader is gone: what the file says of this room is no longer
+	 * true. */
 	while (lock != -1 && fcntl(lock, F_SETLKW, &all) == -1 && errno == EINTR)
 		;
 	if (lock != -1 && ftruncate(lock, 0) == -1)
@@ -130,10 +131,10 @@ static void keep(int lifeline, int lock, int to, bool own_pids)
 	for (int fd = 0, null = open("/dev/null", O_RDWR); fd < 3 && null != -1; fd++)
 		dup2(null, fd);
 	room_close_others(lifeline, lock, to);
-	failed = unshare(CLONE_NEWUSER) == -1    ? STEP_USER :
-		 map_user(uid, gid) == -1 ? STEP_MAP :
-		 unshare(others) == -1    ? STEP_OTHERS :
-					    NULL;
+	failed = unshare(CLONE_NEWUSER) == -1 ? STEP_USER
+		 : map_user(uid, gid) == -1   ? STEP_MAP
+		 : unshare(others) == -1      ? STEP_OTHERS
+					      : NULL;
 	if (failed != NULL) {
 		say(to, 0, false, failed);
 		_exit(1);
@@ -228,9 +229,9 @@ int room_open(struct room *room, int lock, struct refusal *refusal)
 }
 
 /*
- * The /proc of where this process was before it joined a room, or -1. Who joins stays outside of the
- * room's process namespace, only its children are inside: the numbers that it may give to kill(2), and
- * that waitpid(2) tells it, are those of outside, while /proc is the room's.
+ * The /proc of where this process was before it joined a room, or -1. Who joins stays outside of
+ * the room's process namespace, only its children are inside: the numbers that it may give to
+ * kill(2), and that waitpid(2) tells it, are those of outside, while /proc is the room's.
  */
 static int processes = -1;
 
@@ -270,10 +271,10 @@ void room_close(struct room *room)
 }
 
 /*
- * A lesson may hang on an answer within 40 ms: an ACK is delayed so long, and a FIN that comes in time
- * goes with it. On a busy machine a server that was woken waits longer than that for its turn. Who asks
- * for short turns gets them sooner (sched_setattr(2), EEVDF, since Linux 6.12; before, nothing changes):
- * no more of the processor, only earlier.
+ * A lesson may hang on an answer within 40 ms: an ACK is delayed so long, and a FIN that comes in
+ * time goes with it. On a busy machine a server that was woken waits longer than that for its turn.
+ * Who asks for short turns gets them sooner (sched_setattr(2), EEVDF, since Linux 6.12; before,
+ * nothing changes): no more of the processor, only earlier.
  */
 void room_take_short_turns(void)
 {
@@ -283,7 +284,8 @@ void room_take_short_turns(void)
 		int32_t nice;
 		uint32_t priority;
 		uint64_t runtime, deadline, period;
-	} turns = {.size = sizeof turns, .runtime = 100000}; /* nanoseconds: the least that there is */
+	} turns = {
+		.size = sizeof turns, .runtime = 100000}; /* nanoseconds: the least that there is */
 
 	turns.nice = getpriority(PRIO_PROCESS, 0);
 	(void)syscall(SYS_sched_setattr, 0, &turns, 0);
@@ -321,8 +323,8 @@ struct process {
 
 static DIR *open_processes(void)
 {
-	const int fd = processes == -1 ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
-					 openat(processes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int fd = processes == -1 ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				       : openat(processes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd == -1 ? NULL : fdopendir(fd);
 
 	if (list == NULL && fd != -1)
@@ -360,7 +362,8 @@ int room_others(pid_t shell)
 	int others = 0;
 
 	while (list != NULL && (entry = readdir(list)) != NULL)
-		others += read_process(list, entry->d_name, &p) && p.session == shell && p.pid != shell;
+		others += read_process(list, entry->d_name, &p) && p.session == shell &&
+			  p.pid != shell;
 	if (list != NULL)
 		closedir(list);
 	return others;
@@ -390,7 +393,8 @@ int room_foreground(pid_t shell)
 	if (list == NULL)
 		return -1;
 	while ((entry = readdir(list)) != NULL) {
-		if (!read_process(list, entry->d_name, &p) || p.session != shell || p.group != p.foreground)
+		if (!read_process(list, entry->d_name, &p) || p.session != shell ||
+			p.group != p.foreground)
 			continue;
 		if (p.pid == shell || (p.flags & FORKED_BUT_NO_EXEC) != 0)
 			others++;

@@ -18,21 +18,21 @@
 struct room {
 	pid_t keeper;  /* the parent of `first`, if this process made the room; 0: it did not */
 	pid_t first;   /* the room's first process, whose namespaces are the room */
-	int lifeline;  /* as long as its maker holds it open, the room lives; -1: it lives by a lock */
+	int lifeline;  /* the room lives while its maker holds it open; -1: by a lock */
 	bool own_pids; /* it has a process namespace */
 	bool hosts;    /* `ip netns exec` works there: it takes a /sys of one's own */
 };
 
 /*
  * Make a room. It lives until room_close(), or until this process ends; or, where `lock` is not -1,
- * as long as any process holds a read lock (fcntl(2)) on that file, which this one must hold now: so
- * several processes share a room, and the last one to leave closes it. Returns 0; or -1, and `refusal`
- * says why, and what can be done.
+ * as long as any process holds a read lock (fcntl(2)) on that file, which this one must hold now:
+ * so several processes share a room, and the last one to leave closes it. Returns 0; or -1, and
+ * `refusal` says why, and what can be done.
  */
 int room_open(struct room *room, int lock, struct refusal *refusal);
 
-/* Move this process (and those that it will fork) into the room. It must have one thread. Returns 0,
- * or -1 with errno. */
+/* Move this process (and those that it will fork) into the room. It must have one thread. Returns
+ * 0, or -1 with errno. */
 int room_join(const struct room *room);
 
 /* Let go of the room and wait until all that ran in it is gone. */
@@ -43,19 +43,21 @@ void room_close(struct room *room);
 void room_adopt_orphans(void);
 void room_sweep(void);
 
-/* From now on this process, and those that it starts, get the processor in shorter turns, but sooner. */
+/* From now on this process, and those that it starts, get the processor in shorter turns, but
+ * sooner. */
 void room_take_short_turns(void);
 
 /* Close every descriptor but 0, 1, 2 and these (-1: none), whoever it was inherited from. */
 void room_close_others(int one, int two, int three);
 
 /*
- * Each of these speaks of the terminal whose shell this process has started: of the shell's session,
- * because the number of a terminal may be in use a second time, in a container on the same machine.
+ * Each of these speaks of the terminal whose shell this process has started: of the shell's
+ * session, because the number of a terminal may be in use a second time, in a container on the same
+ * machine.
  *
- * What runs in the foreground there? Returns 1: programs that the shell has started; 2: the same, and
- * all of them wait for something; 0: the shell itself, or a child that has not become its program yet;
- * -1: not known.
+ * What runs in the foreground there? Returns 1: programs that the shell has started; 2: the same,
+ * and all of them wait for something; 0: the shell itself, or a child that has not become its
+ * program yet; -1: not known.
  */
 int room_foreground(pid_t shell);
 

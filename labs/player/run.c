@@ -19,8 +19,8 @@
 #include "play.h"
 #include "ports.h"
 #include "projector.h"
-#include "room.h"
 #include "pty.h"
+#include "room.h"
 #include "tools.h"
 
 /* One worksheet's player, as the conductor sees it. */
@@ -112,7 +112,8 @@ static bool is_left_out(const struct worksheet *w, const char *bin, const struct
 	if (w->patient == w->count && !setup->patient)
 		snprintf(result->text, sizeof result->text,
 			"it waits for minutes: lab run --patient plays it");
-	else if (tools_missing(w, bin, room, result->text, sizeof result->text) == 0 && room == NULL)
+	else if (tools_missing(w, bin, room, result->text, sizeof result->text) == 0 &&
+		 room == NULL)
 		ports = ports_wait(w, setup->lifeline, result->text, sizeof result->text);
 	if (ports == 1)
 		result->outcome = STOPPED;
@@ -120,8 +121,8 @@ static bool is_left_out(const struct worksheet *w, const char *bin, const struct
 }
 
 /* A play in a room of its own. */
-static void play_in_room(const struct worksheet *w, const char *bin, struct setup *setup,
-	struct result *result)
+static void play_in_room(
+	const struct worksheet *w, const char *bin, struct setup *setup, struct result *result)
 {
 	struct room room;
 	struct refusal refusal;
@@ -141,11 +142,16 @@ static void play_in_room(const struct worksheet *w, const char *bin, struct setu
 }
 
 /* The whole life of a player: its play, its report. */
-static void perform(const struct worksheet *w, const struct run_options *o, const char *directory,
-	int lifeline)
+static void perform(
+	const struct worksheet *w, const struct run_options *o, const char *directory, int lifeline)
 {
-	struct setup setup = {.directory = directory, .path = o->bin, .timeout = o->timeout,
-		.patient = o->patient, .slowness = o->slowness, .lifeline = lifeline, .before = report_step};
+	struct setup setup = {.directory = directory,
+		.path = o->bin,
+		.timeout = o->timeout,
+		.patient = o->patient,
+		.slowness = o->slowness,
+		.lifeline = lifeline,
+		.before = report_step};
 	struct result result;
 
 	if (o->keep != NULL) {
@@ -203,13 +209,14 @@ static int make_kept(char *path, size_t size, const char *keep, const char *name
 	return mkdir(path, 0777);
 }
 
-static int start(struct player *p, const struct worksheet *w, const struct run_options *o, int lifeline[2])
+static int start(
+	struct player *p, const struct worksheet *w, const struct run_options *o, int lifeline[2])
 {
 	int reports[2];
 
 	p->kept = o->keep != NULL;
-	if ((p->kept ? make_kept(p->directory, sizeof p->directory, o->keep, w->name) :
-		       make_directory(p->directory, sizeof p->directory)) == -1) {
+	if ((p->kept ? make_kept(p->directory, sizeof p->directory, o->keep, w->name)
+		     : make_directory(p->directory, sizeof p->directory)) == -1) {
 		fprintf(stderr, "lab: make a folder in %s: %s\n", p->directory, strerror(errno));
 		p->directory[0] = '\0';
 		return -1;
@@ -262,7 +269,8 @@ static void hear(struct player *p)
 	p->result = progress.result;
 	if (have < sizeof progress) {
 		p->result = (struct result){.outcome = FAILED};
-		snprintf(p->result.text, sizeof p->result.text, "lab: the player itself was ended by %s %d",
+		snprintf(p->result.text, sizeof p->result.text,
+			"lab: the player itself was ended by %s %d",
 			WIFSIGNALED(status) ? "signal" : "exit",
 			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	}
@@ -308,13 +316,15 @@ static void print_result(const struct worksheet *w, const struct result *r)
 	static const char *const codes[] = {"\033[32m", "\033[31m", "\033[33m", "\033[33m"};
 
 	clear_progress();
-	printf("%s%-4s%s  %-32s", colour(codes[r->outcome]), word[r->outcome], colour("\033[0m"), w->name);
+	printf("%s%-4s%s  %-32s", colour(codes[r->outcome]), word[r->outcome], colour("\033[0m"),
+		w->name);
 	if (r->outcome == SKIPPED) {
 		printf(" %s\n", r->text);
 	} else if (r->outcome == STOPPED) {
 		printf(" broken off at step %d\n", r->steps + 1);
 	} else {
-		printf(" %3d of %zu steps  %5.1f s", r->steps, w->count - (size_t)r->patient, r->seconds);
+		printf(" %3d of %zu steps  %5.1f s", r->steps, w->count - (size_t)r->patient,
+			r->seconds);
 		if (r->patient > 0)
 			printf(", %d patient left out", r->patient);
 		if (r->left_out > 0)
@@ -359,7 +369,8 @@ static int print_sum(const struct player *players, size_t count)
 	if (broken_off || sums[STOPPED] > 0)
 		fprintf(stderr, "lab: broken off: %d not played to the end\n", sums[STOPPED]);
 	if (without > 0)
-		fprintf(stderr, "lab: %d left out, whole or in part, for want of a private room; `lab doctor` says what to do\n",
+		fprintf(stderr,
+			"lab: %d left out, whole or in part, for want of a private room; `lab doctor` says what to do\n",
 			without);
 	if (status == 3)
 		fprintf(stderr, "lab: nothing was played\n");
@@ -393,7 +404,8 @@ static struct run_options suited(const struct run_options *given)
 		o.timeout = (int)(USUAL_TIMEOUT * pace);
 	if (o.jobs <= 0)
 		o.jobs = pace < 2 ? USUAL_JOBS : pace < 4 ? USUAL_JOBS / 2 : USUAL_JOBS / 4;
-	snprintf(seconds, sizeof seconds, "%d", o.timeout < USUAL_TIMEOUT ? USUAL_TIMEOUT : (int)o.timeout);
+	snprintf(seconds, sizeof seconds, "%d",
+		o.timeout < USUAL_TIMEOUT ? USUAL_TIMEOUT : (int)o.timeout);
 	setenv("TCP_LABS_PATIENCE", seconds, 1);
 	return o;
 }
@@ -409,20 +421,23 @@ static double seconds_asked(const struct worksheet *w, bool patient)
 	return sum;
 }
 
-/* In which order they start: where several are played at once, those that wait longest first, so that
- * the last to end has not begun last. (By insertion: there are few.) */
+/* In which order they start: where several are played at once, those that wait longest first, so
+ * that the last to end has not begun last. (By insertion: there are few.) */
 static void set_order(const struct worksheet *worksheets, size_t count, bool at_once, bool patient,
 	size_t order[])
 {
 	for (size_t i = 0, j; i < count; i++) {
-		for (j = i; j > 0 && at_once && seconds_asked(&worksheets[order[j - 1]], patient) <
-					     seconds_asked(&worksheets[i], patient); j--)
+		for (j = i; j > 0 && at_once &&
+			    seconds_asked(&worksheets[order[j - 1]], patient) <
+				    seconds_asked(&worksheets[i], patient);
+			j--)
 			order[j] = order[j - 1];
 		order[j] = i;
 	}
 }
 
-/* Without a room the labs share the machine's loopback, its ports and its sysctls: one at a time. */
+/* Without a room the labs share the machine's loopback, its ports and its sysctls: one at a
+ * time. */
 static int jobs_for(const struct run_options *o)
 {
 	struct room room;
@@ -501,7 +516,8 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	set_order(worksheets, count, jobs > 1, o->patient, order);
 	while ((next < count && !broken_off) || count_running(players, count) > 0) {
 		while (next < count && !broken_off && count_running(players, count) < jobs)
-			if (start(&players[order[next]], &worksheets[order[next]], o, lifeline) == 0)
+			if (start(&players[order[next]], &worksheets[order[next]], o, lifeline) ==
+				0)
 				next++;
 			else
 				broken_off = 1;
@@ -526,8 +542,8 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	return status;
 }
 
-void run_amending(const struct worksheet *w, const struct run_options *given, const struct setup *mend,
-	struct result *result)
+void run_amending(const struct worksheet *w, const struct run_options *given,
+	const struct setup *mend, struct result *result)
 {
 	const struct run_options suited_options = suited(given), *o = &suited_options;
 	char directory[4096];
@@ -540,8 +556,8 @@ void run_amending(const struct worksheet *w, const struct run_options *given, co
 	setup.lifeline = -1;
 	*result = (struct result){.outcome = FAILED};
 	if (make_directory(directory, sizeof directory) == -1) {
-		snprintf(result->text, sizeof result->text, "make a folder in %.4000s: %s\n", directory,
-			strerror(errno));
+		snprintf(result->text, sizeof result->text, "make a folder in %.4000s: %s\n",
+			directory, strerror(errno));
 		return;
 	}
 	play_in_room(w, o->bin, &setup, result);

@@ -16,17 +16,18 @@ struct run_options {
 	double slowness; /* seconds before anything is typed: as a person, not as a machine */
 	bool patient;    /* play the sections that wait for minutes, too */
 	bool step;       /* show every terminal and wait for Enter before each step */
-	const char *keep; /* the folder in which each play leaves its files and transcripts; or NULL */
+	const char
+		*keep; /* the folder in which each play leaves its files and transcripts; or NULL */
 	const char *bin; /* the folder of the programs */
 };
 
-/* Play them; print a line for each and the sum. Returns the exit status: 0 if at least one passed and
- * none failed, 1 if one failed or the run was broken off, 3 if every one was skipped. */
+/* Play them; print a line for each and the sum. Returns the exit status: 0 if at least one passed
+ * and none failed, 1 if one failed or the run was broken off, 3 if every one was skipped. */
 int run(const struct worksheet *worksheets, size_t count, const struct run_options *options);
 
-/* Play one worksheet in this process, in a room of its own, with a setup that mends it as `mend` says
- * (amend and amend_more, play.h). */
-void run_amending(const struct worksheet *w, const struct run_options *options, const struct setup *mend,
-	struct result *result);
+/* Play one worksheet in this process, in a room of its own, with a setup that mends it as `mend`
+ * says (amend and amend_more, play.h). */
+void run_amending(const struct worksheet *w, const struct run_options *options,
+	const struct setup *mend, struct result *result);
 
 #endif

@@ -25,7 +25,8 @@ struct screen {
 char screen_feed(struct screen *s, char byte);
 void screen_clear(struct screen *s);
 
-/* How many bytes of UTF-8 begin at `text` and show something: 0 if none do, as a control character. */
+/* How many bytes of UTF-8 begin at `text` and show something: 0 if none do, as a control
+ * character. */
 size_t screen_character(const char *text);
 
 /* Print lines for a person: what would drive his terminal, or is not UTF-8, as \x9b. */

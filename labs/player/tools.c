@@ -86,7 +86,9 @@ static bool is_end(const char *line, const char *c)
 /* Behind what looks like commands and is none: a sum ((...)), a condition [[...]]. */
 static const char *skip_expression(const char *c)
 {
-	const char *closes = strncmp(c, "((", 2) == 0 ? "))" : strncmp(c, "[[ ", 3) == 0 ? "]]" : NULL;
+	const char *closes = strncmp(c, "((", 2) == 0    ? "))"
+			     : strncmp(c, "[[ ", 3) == 0 ? "]]"
+							 : NULL;
 	const char *end = closes != NULL ? strstr(c, closes) : NULL;
 
 	return end != NULL ? end + 2 : c;
@@ -121,7 +123,8 @@ static void read_commands(char list[LIST_SIZE], char made[LIST_SIZE], const char
 	}
 }
 
-/* "tcpdump, netstat, a private room": the words that are single. Returns whether a room is among. */
+/* "tcpdump, netstat, a private room": the words that are single. Returns whether a room is
+ * among. */
 static bool read_needs(char list[LIST_SIZE], const char *needs)
 {
 	bool room = false;
@@ -137,10 +140,9 @@ static bool read_needs(char list[LIST_SIZE], const char *needs)
 	return room;
 }
 
-/* Ask the shell that would run them, but for those that the worksheet makes itself. Writes the missing
- * ones as "needs tcpdump, nc". */
-static void ask_shell(
-	const char *list, const char *made, const char *bin, char *text, size_t size)
+/* Ask the shell that would run them, but for those that the worksheet makes itself. Writes the
+ * missing ones as "needs tcpdump, nc". */
+static void ask_shell(const char *list, const char *made, const char *bin, char *text, size_t size)
 {
 	static const char question[] =
 		"PATH=$0:$PATH:/usr/local/sbin:/usr/sbin:/sbin; for t in $1; do "
@@ -202,9 +204,9 @@ static bool has_ipv6(void)
 }
 
 /*
- * Parts of the kernel: "IPv6 on the loopback", which every room has whose kernel knows IPv6, and "the tbf
- * queue" (tc-tbf(8)), tried in a network of its own, where nothing is changed. Writes what is not there
- * as "needs IPv6 ..." and "needs the tbf queue of the kernel ...".
+ * Parts of the kernel: "IPv6 on the loopback", which every room has whose kernel knows IPv6, and
+ * "the tbf queue" (tc-tbf(8)), tried in a network of its own, where nothing is changed. Writes what
+ * is not there as "needs IPv6 ..." and "needs the tbf queue of the kernel ...".
  */
 static void ask_kernel(const char *needs, char *text, size_t size)
 {
@@ -213,7 +215,8 @@ static void ask_kernel(const char *needs, char *text, size_t size)
 
 	if (strstr(needs, "IPv6") != NULL && !has_ipv6())
 		snprintf(text, size, "needs IPv6, which this kernel lacks");
-	if (the == NULL || sscanf(the, "the %15[a-z_] queue", name) != 1 || strcmp(name, "tbf") != 0)
+	if (the == NULL || sscanf(the, "the %15[a-z_] queue", name) != 1 ||
+		strcmp(name, "tbf") != 0)
 		return;
 	snprintf(command, sizeof command,
 		"PATH=$PATH:/usr/sbin:/sbin; ! unshare -rn true 2>/dev/null || "
@@ -230,7 +233,8 @@ static bool wants_hosts(const struct worksheet *w)
 		for (size_t i = 0; i < w->steps[s].count; i++)
 			if (w->steps[s].items[i].kind == COMMAND &&
 				(strncmp(w->steps[s].items[i].text, "two-hosts ", 10) == 0 ||
-					strstr(w->steps[s].items[i].text, "ip netns exec ") != NULL))
+					strstr(w->steps[s].items[i].text, "ip netns exec ") !=
+						NULL))
 				return true;
 	return false;
 }
@@ -244,7 +248,8 @@ int tools_missing(const struct worksheet *w, const char *bin, const struct room 
 	for (size_t s = 0; s < w->count; s++) {
 		outside = outside || !w->steps[s].room;
 		for (size_t i = 0; i < w->steps[s].count; i++)
-			if (w->steps[s].items[i].kind == COMMAND && (room != NULL || !w->steps[s].room))
+			if (w->steps[s].items[i].kind == COMMAND &&
+				(room != NULL || !w->steps[s].room))
 				read_commands(list, made, w->steps[s].items[i].text);
 	}
 	ask_shell(list, made, bin, text, size);
@@ -255,9 +260,11 @@ int tools_missing(const struct worksheet *w, const char *bin, const struct room 
 	if (room == NULL && (inside || !outside))
 		snprintf(text, size, "%s", TOOLS_NO_ROOM);
 	else if (room == NULL && has_name(list, "tcpdump", 7) && !may_capture())
-		snprintf(text, size, "needs the right to capture with tcpdump: sudo lab run, or a private room");
+		snprintf(text, size,
+			"needs the right to capture with tcpdump: sudo lab run, or a private room");
 	else if (room != NULL && !room->hosts && wants_hosts(w))
-		snprintf(text, size, "needs a second host, which this room may not have (a container that "
-				     "covers /sys: --security-opt systempaths=unconfined)");
+		snprintf(text, size,
+			"needs a second host, which this room may not have (a container that "
+			"covers /sys: --security-opt systempaths=unconfined)");
 	return text[0] == '\0' ? 0 : -1;
 }

@@ -24,8 +24,8 @@ void tools_ask(const char *list, const char *bin, char *text, size_t size);
 /*
  * Look for the commands that the worksheet types, and those of its line "- Needs:", as its shells
  * will, with the folder `bin` first on the PATH. Returns 0 if nothing is missing; else -1 and the
- * reason in `text`: "needs tcpdump, nc", or a right or a private room that is not to be had. `room` is
- * NULL where there is none.
+ * reason in `text`: "needs tcpdump, nc", or a right or a private room that is not to be had. `room`
+ * is NULL where there is none.
  */
 int tools_missing(const struct worksheet *w, const char *bin, const struct room *room, char *text,
 	size_t size);

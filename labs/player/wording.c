@@ -49,7 +49,8 @@ static void split_command(struct text *t, const char *command)
 			quote = '\0';
 		} else if (quote == '\0' && (*c == '\'' || *c == '"')) {
 			quote = *c;
-		} else if (strchr(" \t", *c) != NULL || (quote == '\0' && strchr(separators, *c) != NULL)) {
+		} else if (strchr(" \t", *c) != NULL ||
+			   (quote == '\0' && strchr(separators, *c) != NULL)) {
 			add_word(t, word, length);
 			length = 0;
 			if (*c != ' ' && *c != '\t')
@@ -84,9 +85,11 @@ const char *wording_program(const char *command, size_t *length)
 			command = strchr(command, ';') + 1;
 			again = true;
 		}
-		for (size_t i = 0; i < sizeof before_program / sizeof before_program[0] && !again; i++) {
+		for (size_t i = 0; i < sizeof before_program / sizeof before_program[0] && !again;
+			i++) {
 			const size_t size = strlen(before_program[i].word);
-			if (strncmp(command, before_program[i].word, size) != 0 || command[size] != ' ')
+			if (strncmp(command, before_program[i].word, size) != 0 ||
+				command[size] != ' ')
 				continue;
 			command += size;
 			for (int more = before_program[i].more; more > 0; more--) {
@@ -145,9 +148,11 @@ static void measure(struct alignment *x)
 				best = (unsigned short)(x->least[i + 1][j] + 1);
 			if (j < x->b.count && x->least[i][j + 1] + 1 < best)
 				best = (unsigned short)(x->least[i][j + 1] + 1);
-			if (i < x->a.count && j < x->b.count && x->least[i + 1][j + 1] < best && agree(x, i, j))
+			if (i < x->a.count && j < x->b.count && x->least[i + 1][j + 1] < best &&
+				agree(x, i, j))
 				best = x->least[i + 1][j + 1];
-			if (i < x->a.count && j < x->b.count && x->least[i][j + 1] < best && covers_more(x, i))
+			if (i < x->a.count && j < x->b.count && x->least[i][j + 1] < best &&
+				covers_more(x, i))
 				best = x->least[i][j + 1];
 			x->least[i][j] = best;
 		}
@@ -158,7 +163,9 @@ static void put(struct words *words, char **text, int is)
 	if (*text == NULL)
 		return;
 	words->of[words->count].text = *text;
-	words->of[words->count].is = is == MISSING ? MISSING : is == TOO_MUCH ? TOO_MUCH : AS_PROMISED;
+	words->of[words->count].is = is == MISSING    ? MISSING
+				     : is == TOO_MUCH ? TOO_MUCH
+						      : AS_PROMISED;
 	words->count++;
 	words->missing += is == MISSING;
 	words->too_much += is == TOO_MUCH;
@@ -172,10 +179,12 @@ static void collect(struct alignment *x, struct words *words)
 
 	while (i < x->a.count || j < x->b.count) {
 		const unsigned short here = x->least[i][j];
-		if (i < x->a.count && j < x->b.count && x->least[i + 1][j + 1] == here && agree(x, i, j)) {
+		if (i < x->a.count && j < x->b.count && x->least[i + 1][j + 1] == here &&
+			agree(x, i, j)) {
 			put(words, &x->b.of[j], AS_PROMISED);
 			i++, j++;
-		} else if (i < x->a.count && j < x->b.count && x->least[i][j + 1] == here && covers_more(x, i)) {
+		} else if (i < x->a.count && j < x->b.count && x->least[i][j + 1] == here &&
+			   covers_more(x, i)) {
 			put(words, &x->b.of[j++], AS_PROMISED);
 		} else if (i < x->a.count && x->least[i + 1][j] + 1 == here) {
 			put(words, &x->a.of[i++], MISSING);
@@ -249,7 +258,10 @@ void wording_list(const struct words *words, int which, char *text, size_t size)
 	for (size_t i = 0; i < words->count && at + 1 < size; i++) {
 		const struct word *w = &words->of[i];
 		if ((int)w->is == which) {
-			at += (size_t)snprintf(text + at, size - at, "%s%s", inside ? " " : at > 0 ? " and `" : "`",
+			at += (size_t)snprintf(text + at, size - at, "%s%s",
+				inside   ? " "
+				: at > 0 ? " and `"
+					 : "`",
 				w->text);
 			inside = true;
 		} else if (inside && w->is == AS_PROMISED) {
@@ -269,7 +281,8 @@ bool wording_is_same(const struct words *words)
 		return false;
 	for (size_t i = 0; i < words->count; i++)
 		for (size_t k = 0; words->of[i].is == MISSING && k < words->count; k++)
-			if (words->of[k].is == TOO_MUCH && strcmp(words->of[i].text, words->of[k].text) == 0) {
+			if (words->of[k].is == TOO_MUCH &&
+				strcmp(words->of[i].text, words->of[k].text) == 0) {
 				paired++;
 				break;
 			}
@@ -307,7 +320,8 @@ size_t wording_distance(const char *a, size_t a_length, const char *b, size_t b_
 		row[0] = i + 1;
 		for (size_t j = 0; j < b_length; j++) {
 			above = row[j + 1];
-			row[j + 1] = a[i] == b[j] ? diagonal : 1 + least_of(diagonal, above, row[j]);
+			row[j + 1] =
+				a[i] == b[j] ? diagonal : 1 + least_of(diagonal, above, row[j]);
 			diagonal = above;
 		}
 	}

@@ -302,14 +302,14 @@ static int not_bound(const struct worksheet *w, int line, const struct uses *use
 
 	if (slip == NULL)
 		return wrong(w, line, "nothing is bound to <%s> yet", name);
-	return wrong(w, line, "nothing is bound to <%s> yet: is it a slip for <%s> of line %d?", name,
-		slip->name, slip->line);
+	return wrong(w, line, "nothing is bound to <%s> yet: is it a slip for <%s> of line %d?",
+		name, slip->name, slip->line);
 }
 
 /* A sum needs a value to add to. What looks like a name in a command may also be the <file> of a
  * redirection. */
-static int count_names(const struct worksheet *w, const struct step *s, const struct item *item,
-	struct uses *uses)
+static int count_names(
+	const struct worksheet *w, const struct step *s, const struct item *item, struct uses *uses)
 {
 	const int section = s->patient_section ? s->section : -1;
 	struct placeholder p;
@@ -336,8 +336,8 @@ static int count_names(const struct worksheet *w, const struct step *s, const st
 	return 0;
 }
 
-/* A name that is typed must have been bound before; and a name that appears once, a letter away from
- * what is typed, is a slip for it. */
+/* A name that is typed must have been bound before; and a name that appears once, a letter away
+ * from what is typed, is a slip for it. */
 static int check_typed(const struct worksheet *w, const struct item *item, struct uses *uses)
 {
 	struct placeholder p;
@@ -346,10 +346,12 @@ static int check_typed(const struct worksheet *w, const struct item *item, struc
 	for (const char *at = item->text; (at = placeholder_next(at, &p)) != NULL; at++) {
 		use = find_use(uses, p.name);
 		if (item->kind != OUTPUT && use != NULL && use->line > item->line)
-			return wrong(w, item->line, "<%s> is bound in line %d only", p.name, use->line);
+			return wrong(
+				w, item->line, "<%s> is bound in line %d only", p.name, use->line);
 		slip = item->kind != OUTPUT && use == NULL ? find_slip(uses, p.name) : NULL;
 		if (slip != NULL && slip->times == 1)
-			return wrong(w, slip->line, "<%s> appears only here: is it a slip for <%s> of line %d?",
+			return wrong(w, slip->line,
+				"<%s> appears only here: is it a slip for <%s> of line %d?",
 				slip->name, p.name, item->line);
 	}
 	return 0;
@@ -379,15 +381,15 @@ static int check_names(const struct worksheet *w)
 
 /* ---- Hints and sections ------------------------------------------------------------------- */
 
-const char *const worksheet_hint_reasons[] = {"command differs", "other terminal", "not typed", "too early",
-	"too late", "port busy", "second one", "tool missing", "ended", NULL};
+const char *const worksheet_hint_reasons[] = {"command differs", "other terminal", "not typed",
+	"too early", "too late", "port busy", "second one", "tool missing", "ended", NULL};
 
 static void add_section(struct worksheet *w, const char *title, int line, size_t at)
 {
 	title += strspn(title, " ");
 	w->section = must(realloc(w->section, (size_t)(w->sections + 1) * sizeof *w->section));
-	w->section[w->sections++] =
-		(struct section){.title = copy(title, strcspn(title, "\r")), .line = line, .at = at};
+	w->section[w->sections++] = (struct section){
+		.title = copy(title, strcspn(title, "\r")), .line = line, .at = at};
 }
 
 static bool is_hint_reason(const char *text, size_t length)
@@ -405,7 +407,8 @@ static int place_hint(const struct worksheet *w, struct hint *h)
 	const struct hint *before = w->hint_count > 0 ? &w->hints[w->hint_count - 1] : NULL;
 
 	if (w->count == 0 || w->steps[w->count - 1].section != w->sections)
-		return wrong(w, h->line, "a hint is for what was played before it; nothing is, in this section");
+		return wrong(w, h->line,
+			"a hint is for what was played before it; nothing is, in this section");
 	h->last = h->first = w->count - 1;
 	if (before != NULL && before->last == h->last)
 		h->first = before->first;
@@ -421,7 +424,8 @@ static void append_to_hint(struct hint *h, const char *text)
 	const size_t length = strlen(h->text), more = strcspn(text, "\r");
 
 	h->text = must(realloc(h->text, length + more + 2));
-	snprintf(h->text + length, more + 2, "%s%.*s", length > 0 && more > 0 ? " " : "", (int)more, text);
+	snprintf(h->text + length, more + 2, "%s%.*s", length > 0 && more > 0 ? " " : "", (int)more,
+		text);
 }
 
 /* `> **If not:** text` or `> **If not (too late):** text`. */
@@ -444,9 +448,10 @@ static int begin_hint(struct worksheet *w, int line, const char *text)
 	text += length + (length > 0);
 	if (strncmp(text, end, strlen(end)) != 0 || place_hint(w, &h) == -1) {
 		free(h.reason);
-		return strncmp(text, end, strlen(end)) == 0 ?
-			       -1 :
-			       wrong(w, line, "a hint reads > **If not:** text, or > **If not (too late):** text");
+		return strncmp(text, end, strlen(end)) == 0
+			       ? -1
+			       : wrong(w, line,
+					 "a hint reads > **If not:** text, or > **If not (too late):** text");
 	}
 	text += strlen(end);
 	h.text = copy("", 0);
@@ -510,7 +515,8 @@ static int check_causes(const struct worksheet *w)
 	for (const struct step *s = w->steps; s < w->steps + w->count; s++) {
 		cause_find(w, s, true, true, &first, &last);
 		if (s->since != 0 && s->items[0].kind < OUTPUT)
-			return wrong(w, s->line, "since T%d is for a block that begins with output", s->since);
+			return wrong(w, s->line, "since T%d is for a block that begins with output",
+				s->since);
 		if (s->since != 0 && (last.item == NULL || last.step->terminal != s->since))
 			return wrong(w, s->line,
 				"since T%d: nothing but what looks only was typed there since T%d's block before",
@@ -587,15 +593,18 @@ static int open_fence(struct worksheet *w, struct open_fence *f, struct step ste
 }
 
 /* A line of an open block. Its blanks before the fence's column are the document's (CommonMark). */
-static void read_content(struct worksheet *w, const struct open_fence *f, int number, const char *line)
+static void read_content(
+	struct worksheet *w, const struct open_fence *f, int number, const char *line)
 {
 	size_t indent = strspn(line, " ");
 
 	if (f->is_step)
-		read_line(&w->steps[w->count - 1], number, line + (indent < f->indent ? indent : f->indent));
+		read_line(&w->steps[w->count - 1], number,
+			line + (indent < f->indent ? indent : f->indent));
 }
 
-static int read_document_line(struct worksheet *w, struct open_fence *f, struct step step, const char *line)
+static int read_document_line(
+	struct worksheet *w, struct open_fence *f, struct step step, const char *line)
 {
 	const char *info = NULL;
 	const size_t marks = fence_marks(line, &info);
@@ -615,11 +624,13 @@ static int read_document_line(struct worksheet *w, struct open_fence *f, struct 
 		return 0;
 	}
 	if (!is_blank(info))
-		return wrong(w, f->line, "this fence is never closed: another opens in line %d", step.line);
+		return wrong(w, f->line, "this fence is never closed: another opens in line %d",
+			step.line);
 	f->marks = 0;
 	if (!f->is_step)
 		return 0;
-	w->steps[w->count - 1].end = step.fence + strlen(line) + (w->text[step.fence + strlen(line)] == '\n');
+	w->steps[w->count - 1].end =
+		step.fence + strlen(line) + (w->text[step.fence + strlen(line)] == '\n');
 	return check_step(w, &w->steps[w->count - 1]);
 }
 
@@ -628,7 +639,8 @@ static void mark_patient_sections(struct worksheet *w)
 {
 	for (struct step *s = w->steps; s < w->steps + w->count; s++)
 		for (size_t i = 0; i < w->count; i++)
-			s->patient_section |= w->steps[i].patient && w->steps[i].section == s->section;
+			s->patient_section |=
+				w->steps[i].patient && w->steps[i].section == s->section;
 	for (size_t i = 0; i < w->count; i++)
 		w->patient += w->steps[i].patient_section;
 }
@@ -691,7 +703,8 @@ size_t worksheet_exchange(const struct step *s, size_t at, struct exchange *e)
 {
 	const bool types = s->items[at].kind < OUTPUT;
 
-	*e = (struct exchange){.typed = types ? &s->items[at] : NULL, .expected = &s->items[at + types]};
+	*e = (struct exchange){
+		.typed = types ? &s->items[at] : NULL, .expected = &s->items[at + types]};
 	at += types;
 	while (at + e->count < s->count && s->items[at + e->count].kind >= OUTPUT)
 		e->count++;

@@ -1,8 +1,8 @@
 /*
  * worksheet.h - a worksheet read into steps.
  *
- * A worksheet is Markdown. Each fenced block whose info string starts with `console T<n>` is a step:
- * what is typed in terminal Tn and what must appear there. All other text is prose.
+ * A worksheet is Markdown. Each fenced block whose info string starts with `console T<n>` is a
+ * step: what is typed in terminal Tn and what must appear there. All other text is prose.
  */
 #ifndef WORKSHEET_H
 #define WORKSHEET_H
@@ -35,11 +35,12 @@ struct step {
 	int section;  /* under which `## ` heading: 0 before the first one */
 	bool unordered, watch, room, patient;
 	int since;            /* n of `since Tn`, or 0: see cause.h */
-	bool patient_section; /* it, or another step of its section, is patient: a short play leaves it out */
-	double within; /* seconds, or 0: the default */
+	bool patient_section; /* a step of its section is patient: left out of a short play */
+	double within;        /* seconds, or 0: the default */
 	struct item *items;
 	size_t count;
-	size_t prose, fence, end; /* offsets into the text: its prose, its fence, the line after it */
+	size_t prose, fence,
+		end; /* offsets into the text: its prose, its fence, the line after it */
 };
 
 /* From one `## ` heading to the next. */
@@ -59,15 +60,16 @@ struct hint {
 
 struct worksheet {
 	char *path;
-	char *name;  /* the file's name without .md: 01-handshake-and-close */
-	const char *call; /* what to type for LAB: its name if it is one of the course, else its path */
-	char *title; /* the first heading */
+	char *name; /* the file's name without .md: 01-handshake-and-close */
+	const char *
+		call; /* what to type for LAB: its name if it is one of the course, else its path */
+	char *title;  /* the first heading */
 	char *shows, *time, *terminals, *needs; /* the head's "- Shows: ..." lines; "" if missing */
 	char *text;
 	size_t size;
 	struct step *steps;
 	size_t count;
-	int sections;   /* how many `## ` headings */
+	int sections;            /* how many `## ` headings */
 	struct section *section; /* section[s.section - 1] is the one of step s */
 	struct hint *hints;
 	size_t hint_count;
@@ -76,15 +78,17 @@ struct worksheet {
 
 /*
  * Read the worksheet at `path`. Returns 0; or -1 after one line on stderr that names the file, and
- * the line where there is one: the file cannot be read, is not text, has nothing to play, a fence is
- * never closed, an attribute is unknown, a sum stands on a name that is not bound yet, a hint has an
- * unknown reason, no text, or no played block before it in its section. Then nothing is left to be freed.
+ * the line where there is one: the file cannot be read, is not text, has nothing to play, a fence
+ * is never closed, an attribute is unknown, a sum stands on a name that is not bound yet, a hint
+ * has an unknown reason, no text, or no played block before it in its section. Then nothing is left
+ * to be freed.
  */
 int worksheet_read(struct worksheet *w, const char *path);
 
 void worksheet_free(struct worksheet *w);
 
-/* A part of a step: what is typed (NULL in a step that begins with output), and what must follow. */
+/* A part of a step: what is typed (NULL in a step that begins with output), and what must
+ * follow. */
 struct exchange {
 	const struct item *typed;
 	const struct item *expected;

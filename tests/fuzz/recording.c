@@ -1,11 +1,11 @@
 /*
- * recording.c - fuzz what reads a person's recordings and explains them: any events, in any order, in any
- * terminal, against a worksheet.
+ * recording.c - fuzz what reads a person's recordings and explains them: any events, in any order,
+ * in any terminal, against a worksheet.
  *
- * Each line of the input is an event: the terminal's number, the kind (o shown, i typed, c a command that the
- * shell started, p a prompt; j a line of the file as it stands) and its text, with \n for a line's end. The
- * recordings grow in two parts, as they do under `lab guide`. tests/check fuzz builds and runs it; see
- * tests/fuzz/worksheet.c for how to do without libFuzzer.
+ * Each line of the input is an event: the terminal's number, the kind (o shown, i typed, c a
+ * command that the shell started, p a prompt; j a line of the file as it stands) and its text, with
+ * \n for a line's end. The recordings grow in two parts, as they do under `lab guide`. tests/check
+ * fuzz builds and runs it; see tests/fuzz/worksheet.c for how to do without libFuzzer.
  */
 #define _XOPEN_SOURCE 700 /* openat, mkdtemp */
 #include <fcntl.h>
@@ -58,7 +58,8 @@ static void begin(void)
 		return;
 	casts = calloc(TERMINALS + 1, sizeof *casts);
 	snprintf(path, sizeof path, "%s/fuzz-recording-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	if (casts == NULL || mkdtemp(path) == NULL || (folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+	if (casts == NULL || mkdtemp(path) == NULL ||
+		(folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		abort();
 	snprintf(name, sizeof name, "%s/sheet.md", path);
 	file = fopen(name, "w");

@@ -3,7 +3,8 @@
  * terminals show.
  *
  * The input is a worksheet; behind a line of four equal signs, what every terminal shows. With
- * libFuzzer, for five minutes, starting from the labs: FUZZ_SECONDS=300 tests/check fuzz. Without it,
+ * libFuzzer, for five minutes, starting from the labs: FUZZ_SECONDS=300 tests/check fuzz. Without
+ * it,
  *
  *   cc -g -std=c11 -D_POSIX_C_SOURCE=200809L -DSTANDALONE tests/fuzz/worksheet.c FILES
  *
@@ -68,8 +69,8 @@ static void compare(const struct step *s, const struct exchange *e, struct names
 		const size_t bound = names->count;
 		size_t used = 0;
 		seen.ended = (way & 1) != 0;
-		switch (match_lines(e->expected, e->count, s->unordered != ((way & 2) != 0), (way & 4) != 0,
-			&seen, names, &used, &where)) {
+		switch (match_lines(e->expected, e->count, s->unordered != ((way & 2) != 0),
+			(way & 4) != 0, &seen, names, &used, &where)) {
 		case AGREES:
 			if (used > count || names->count < bound)
 				abort();
@@ -120,7 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		unlink(path);
 	}
 	snprintf(path, sizeof path, "/dev/fd/%d", file);
-	if (file == -1 || ftruncate(file, 0) == -1 || pwrite(file, data, sheet, 0) != (ssize_t)sheet)
+	if (file == -1 || ftruncate(file, 0) == -1 ||
+		pwrite(file, data, sheet, 0) != (ssize_t)sheet)
 		abort();
 	if (worksheet_read(&w, path) == -1)
 		return 0;

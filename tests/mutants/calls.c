@@ -1,8 +1,8 @@
 /*
  * calls.c - a library to preload: the programs' own calls do something else than they should.
  *
- * MUTANT names what (tests/mutate-calls lists them). Only the six programs are changed, and only what they do with
- * sockets; the shell, netstat and tcpdump see the truth.
+ * MUTANT names what (tests/mutate-calls lists them). Only the six programs are changed, and only
+ * what they do with sockets; the shell, netstat and tcpdump see the truth.
  */
 #define _DEFAULT_SOURCE /* syscall(2): the call itself, which the library has hidden */
 #include <netinet/in.h>
@@ -19,8 +19,8 @@
 /* Is this program one of ours, and the mutant of this name the one that is asked for? */
 static bool is(const char *name)
 {
-	static const char *const programs[] = {"echo-server", "echo-client", "upper-server", "stdin-client",
-		"relay", "reuseport-demo"};
+	static const char *const programs[] = {"echo-server", "echo-client", "upper-server",
+		"stdin-client", "relay", "reuseport-demo"};
 	const char *mutant = getenv("MUTANT");
 	char program[16] = ""; /* the kernel keeps 15 letters of it */
 
@@ -78,14 +78,17 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 	static const struct {
 		const char *mutant;
 		int level, option;
-	} ignored[] = {{"no-linger", SOL_SOCKET, SO_LINGER}, {"no-reuse-addr", SOL_SOCKET, SO_REUSEADDR},
-		{"no-reuse-port", SOL_SOCKET, SO_REUSEPORT}, {"no-keepalive", SOL_SOCKET, SO_KEEPALIVE},
-		{"no-rcvbuf", SOL_SOCKET, SO_RCVBUF}, {"no-sndbuf", SOL_SOCKET, SO_SNDBUF},
-		{"no-nodelay", IPPROTO_TCP, TCP_NODELAY}, {"no-v6only", IPPROTO_IPV6, IPV6_V6ONLY}};
+	} ignored[] = {{"no-linger", SOL_SOCKET, SO_LINGER},
+		{"no-reuse-addr", SOL_SOCKET, SO_REUSEADDR},
+		{"no-reuse-port", SOL_SOCKET, SO_REUSEPORT},
+		{"no-keepalive", SOL_SOCKET, SO_KEEPALIVE}, {"no-rcvbuf", SOL_SOCKET, SO_RCVBUF},
+		{"no-sndbuf", SOL_SOCKET, SO_SNDBUF}, {"no-nodelay", IPPROTO_TCP, TCP_NODELAY},
+		{"no-v6only", IPPROTO_IPV6, IPV6_V6ONLY}};
 	const int one = 1;
 
 	for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
-		if (level == ignored[i].level && option == ignored[i].option && is(ignored[i].mutant))
+		if (level == ignored[i].level && option == ignored[i].option &&
+			is(ignored[i].mutant))
 			return 0;
 	if (is("always-reuse-port"))
 		syscall(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
@@ -96,7 +99,10 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 
 int listen(int fd, int backlog)
 {
-	return (int)syscall(SYS_listen, fd, is("backlog-plus-one") ? backlog + 1 : is("backlog-none") ? 0 : backlog);
+	return (int)syscall(SYS_listen, fd,
+		is("backlog-plus-one") ? backlog + 1
+		: is("backlog-none")   ? 0
+				       : backlog);
 }
 
 int bind(int fd, const struct sockaddr *address, socklen_t size)
@@ -135,7 +141,9 @@ ssize_t read(int fd, void *bytes, size_t size)
 static ssize_t write_socket(int fd, const void *bytes, size_t size, int flags)
 {
 	if (is("write-last-byte-lost") && size > 1)
-		return syscall(SYS_sendto, fd, bytes, size - 1, flags, NULL, 0) == -1 ? -1 : (ssize_t)size;
+		return syscall(SYS_sendto, fd, bytes, size - 1, flags, NULL, 0) == -1
+			       ? -1
+			       : (ssize_t)size;
 	if (is("write-twice"))
 		syscall(SYS_sendto, fd, bytes, size, flags, NULL, 0);
 	if (is("write-in-two") && size > 1)
@@ -145,7 +153,8 @@ static ssize_t write_socket(int fd, const void *bytes, size_t size, int flags)
 
 ssize_t write(int fd, const void *bytes, size_t size)
 {
-	return is_connection(fd) ? write_socket(fd, bytes, size, 0) : syscall(SYS_write, fd, bytes, size);
+	return is_connection(fd) ? write_socket(fd, bytes, size, 0)
+				 : syscall(SYS_write, fd, bytes, size);
 }
 
 ssize_t send(int fd, const void *bytes, size_t size, int flags)

@@ -3,10 +3,10 @@
  *
  * usage: observations LAB.md...
  *
- * tests/mutate changes what a worksheet promises; this changes the other side. For each worksheet it makes
- * an observation that keeps every promise: the promised lines with numbers for the names, each come as
- * soon as what was typed before them. Held against the worksheet as a play holds it, it must agree. Then
- * it is changed in one place at a time and must not agree any more:
+ * tests/mutate changes what a worksheet promises; this changes the other side. For each worksheet
+ * it makes an observation that keeps every promise: the promised lines with numbers for the names,
+ * each come as soon as what was typed before them. Held against the worksheet as a play holds it,
+ * it must agree. Then it is changed in one place at a time and must not agree any more:
  *
  *   digit     one digit of a line changed
  *   dropped   a line left out
@@ -15,9 +15,9 @@
  *   foreign   a line more, from another terminal
  *   early     the last line of a block there before its cause (cause.h)
  *
- * What the worksheet leaves open is not changed: what <*> covers, rows in any order, lines more where there is
- * a `...`; and a digit of a name that is promised once is any digit. Tells each change that goes
- * unnoticed; closes with NAME: N changes, N noticed. Exits 0 if all were.
+ * What the worksheet leaves open is not changed: what <*> covers, rows in any order, lines more
+ * where there is a `...`; and a digit of a name that is promised once is any digit. Tells each
+ * change that goes unnoticed; closes with NAME: N changes, N noticed. Exits 0 if all were.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -30,8 +30,8 @@
 
 enum { LINES_MAX = 400, TEXT_MAX = 2000 };
 
-/* A line that keeps a promise, and of each of its characters: 0 if it is the promise's own, 1 if <*>
- * covers it, 2 if it belongs to a name that is promised once. */
+/* A line that keeps a promise, and of each of its characters: 0 if it is the promise's own, 1 if
+ * <*> covers it, 2 if it belongs to a name that is promised once. */
 struct kept {
 	const struct item *promise;
 	char text[TEXT_MAX], free[TEXT_MAX];
@@ -75,7 +75,9 @@ static int times_named(const char *name)
 	for (size_t s = 0; s < sheet.count; s++)
 		for (size_t i = 0; i < sheet.steps[s].count; i++)
 			for (const char *at = sheet.steps[s].items[i].text;
-				sheet.steps[s].items[i].kind == OUTPUT && (at = placeholder_next(at, &p)) != NULL; at++)
+				sheet.steps[s].items[i].kind == OUTPUT &&
+				(at = placeholder_next(at, &p)) != NULL;
+				at++)
 				times += strcmp(p.name, name) == 0;
 	return times;
 }
@@ -173,20 +175,21 @@ static bool is_left_over(const struct shown *t)
 	return t->count > 0 && !t->open;
 }
 
-/* As play.c does: what is typed must find nothing left over; a closing `...` of the block before stands
- * before this one's first promise. */
+/* As play.c does: what is typed must find nothing left over; a closing `...` of the block before
+ * stands before this one's first promise. */
 static bool agrees(const struct scene *scene, struct names *names)
 {
 	struct shown *t = &shown[scene->step->terminal];
-	struct seen seen = {.lines = t->lines, .count = t->count, .first = scene->first, .last = scene->last};
+	struct seen seen = {
+		.lines = t->lines, .count = t->count, .first = scene->first, .last = scene->last};
 	struct item items[LINES_MAX + 1] = {{.kind = ANYTHING}};
 	const bool gap = t->open && scene->e.typed == NULL;
 	struct departure where;
 	size_t used = 0;
 
 	memcpy(items + 1, scene->e.expected, scene->e.count * sizeof *items);
-	if (match_lines(items + !gap, scene->e.count + gap, scene->step->unordered, false, &seen, names, &used,
-		    &where) != AGREES)
+	if (match_lines(items + !gap, scene->e.count + gap, scene->step->unordered, false, &seen,
+		    names, &used, &where) != AGREES)
 		return false;
 	t->count -= used;
 	memmove(t->lines, t->lines + used, t->count * sizeof *t->lines);
@@ -213,10 +216,12 @@ static bool play_on(const struct scene *from, const struct change *change, struc
 			t->open = false;
 		}
 		if (change != NULL && scene == change->scene) {
-			memcpy(t->lines + t->count, change->lines, change->count * sizeof *t->lines);
+			memcpy(t->lines + t->count, change->lines,
+				change->count * sizeof *t->lines);
 			t->count += change->count;
 		}
-		for (size_t i = 0; (change == NULL || scene != change->scene) && i < scene->line_count; i++)
+		for (size_t i = 0;
+			(change == NULL || scene != change->scene) && i < scene->line_count; i++)
 			t->lines[t->count++] = (struct line){
 				.text = kept[scene->first_line + i].text, .stamp = scene->stamp};
 		if (change == NULL) {
@@ -225,10 +230,11 @@ static bool play_on(const struct scene *from, const struct change *change, struc
 				scenes[scene - scenes].open[n] = shown[n].open;
 		}
 		if (!agrees(scene, names))
-			return change != NULL ? false :
-						(fprintf(stderr, "%s:%d: does not agree with itself\n", sheet.path,
-							 scene->step->line),
-							false);
+			return change != NULL
+				       ? false
+				       : (fprintf(stderr, "%s:%d: does not agree with itself\n",
+						  sheet.path, scene->step->line),
+						 false);
 	}
 	for (int n = 1; n <= TERMINALS_MAX; n++)
 		if (is_left_over(&shown[n]))
@@ -266,7 +272,8 @@ static void begin_change(struct change *c, const struct scene *scene)
 	c->scene = scene;
 	c->count = scene->line_count;
 	for (size_t i = 0; i < c->count; i++)
-		c->lines[i] = (struct line){.text = kept[scene->first_line + i].text, .stamp = scene->stamp};
+		c->lines[i] = (struct line){
+			.text = kept[scene->first_line + i].text, .stamp = scene->stamp};
 }
 
 static void insert(struct change *c, size_t at, struct line line)
@@ -296,7 +303,8 @@ static bool are_alike(const struct kept *a, const struct kept *b)
 {
 	struct names none = {0}, none_either = {0};
 
-	return match_line(a->promise->text, b->text, &none) && match_line(b->promise->text, a->text, &none_either);
+	return match_line(a->promise->text, b->text, &none) &&
+	       match_line(b->promise->text, a->text, &none_either);
 }
 
 /* Does the terminal's next block begin with a `...` that covers what is left over of this one? */
@@ -308,7 +316,8 @@ static bool is_before_gap(const struct scene *scene)
 	return false;
 }
 
-/* Is nothing but lines like this one behind it, so that one more of them is one too many at the end? */
+/* Is nothing but lines like this one behind it, so that one more of them is one too many at the
+ * end? */
 static bool ends_alike(const struct scene *scene, size_t i)
 {
 	for (size_t k = i + 1; k < scene->line_count && !scene->step->unordered; k++)
@@ -331,11 +340,13 @@ static void change_lines(struct change *c, const struct scene *scene, size_t i)
 	insert(c, i, c->lines[i]);
 	if (!is_before_gap(scene) || !ends_alike(scene, i))
 		try_change(c, k, "doubled");
-	while (other > scenes && (other->line_count == 0 || other->step->terminal == scene->step->terminal))
+	while (other > scenes &&
+		(other->line_count == 0 || other->step->terminal == scene->step->terminal))
 		other--;
 	if (other->line_count > 0 && other != scene) {
 		begin_change(c, scene);
-		insert(c, i, (struct line){.text = kept[other->first_line].text, .stamp = scene->stamp});
+		insert(c, i,
+			(struct line){.text = kept[other->first_line].text, .stamp = scene->stamp});
 		try_change(c, k, "foreign");
 	}
 	if (scene->step->unordered || i + 1 == scene->line_count || are_alike(k, k + 1))
