@@ -98,11 +98,12 @@ int net_serve(int listener, net_session *session, void *argument)
 	struct pollfd waiting = {.fd = listener, .events = POLLIN};
 	char own[NET_ADDRESS_SIZE];
 	struct sockaddr_storage sa;
+	pthread_t stopper;
 	bool told = false;
 
 	net_own(listener, own);
 	net_pause(net_options.pause_accept);
-	if (net_options.stop_after > 0 && net_thread(NULL, stop, &listener) == -1)
+	if (net_options.stop_after > 0 && net_thread(&stopper, stop, &listener) == -1)
 		return net_warn("stop", own);
 	for (;;) {
 		socklen_t length = sizeof sa;
@@ -124,6 +125,9 @@ int net_serve(int listener, net_session *session, void *argument)
 		case EBADF:
 		case EINVAL:
 		case ENOTSOCK: /* the listener itself is broken: give up */
+			if (net_options.stop_after > 0)
+				pthread_join(
+					stopper, NULL); /* what it says stands before what it did */
 			net_warn("accept on", own);
 			if (net_options.stop_after <= 0)
 				return -1;
