@@ -125,9 +125,9 @@ int net_serve(int listener, net_session *session, void *argument)
 		case EBADF:
 		case EINVAL:
 		case ENOTSOCK: /* the listener itself is broken: give up */
+			/* What the stopper says stands before what it has done. */
 			if (net_options.stop_after > 0)
-				pthread_join(
-					stopper, NULL); /* what it says stands before what it did */
+				pthread_join(stopper, NULL);
 			net_warn("accept on", own);
 			if (net_options.stop_after <= 0)
 				return -1;
