@@ -20,6 +20,9 @@
  *     page        a part of a worksheet as rows        keyboard   full screens and single keys
  *     history     a recording read as what was done    progress   which line keeps which promise
  *     explain     why one is not kept, and a remedy    wording    what was typed, word by word
+ *     search      of the ways to read a recording, the best; what it asks:
+ *       plan        what is promised                     path       one way, promise by promise
+ *       compare     one promise, one thing typed         standing   what the best way comes to
  *     check       all that as text and as JSON
  *     plain       the same from plain terminals        scroll     what was shown, line by line
  *     class       many such checks at a glance         json       what a check has written
