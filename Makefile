@@ -15,8 +15,12 @@ DESTDIR  =
 BUILD = build
 BIN   = $(if $(filter build,$(BUILD)),bin,$(BUILD)/bin)
 
+# What the headers show: POSIX. On other systems than Linux that word hides what all of them have and
+# POSIX does not name (SO_REUSEPORT, MSG_DONTWAIT), so there they show what they have.
+SHOWN := $(if $(filter Linux,$(shell uname)),-D_POSIX_C_SOURCE=200809L,-D_DARWIN_C_SOURCE -D_NETBSD_SOURCE)
+
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-FLAGS    = -std=c11 -D_POSIX_C_SOURCE=200809L -Ilib -pthread $(WARNINGS) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+FLAGS    = -std=c11 $(SHOWN) -Ilib -pthread $(WARNINGS) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 LINK     = $(CC) $(FLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@
 
 # Hardening, as far as the compiler and the linker have it; HARDEN= and HARDEN_LINK= leave it out, and
