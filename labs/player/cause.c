@@ -10,6 +10,7 @@ static const char *first_word(const char *command)
 	static const char exec[] = "ip netns exec ";
 
 	for (;;) {
+		command += strspn(command, " ");
 		const size_t word = strcspn(command, " ");
 		if (strncmp(command, exec, strlen(exec)) == 0)
 			command += strlen(exec) + strcspn(command + strlen(exec), " ");
@@ -17,36 +18,119 @@ static const char *first_word(const char *command)
 			command += word;
 		else
 			return command;
-		command += strspn(command, " ");
 	}
 }
 
-/* Does it write into a file, or to a descriptor? What goes to /dev/null does not count. */
-static bool writes(const char *command)
+/* Does the part of a command, `length` bytes, write into a file, or use a descriptor of the shell
+ * (3>&-, <&3: it may be a connection)? What goes to /dev/null does not count. */
+static bool redirects(const char *part, size_t length)
 {
 	struct placeholder p;
 
-	for (const char *at = command; *at != '\0'; at++) {
-		const size_t name = placeholder_at(at, &p);
-		at += name > 0 ? name - 1 : 0; /* <port> */
-		if (name == 0 && *at == '>' &&
-			(at == command || strncmp(at - 1, "2>/dev/null", 11) != 0))
+	for (size_t i = 0; i < length; i++) {
+		const size_t name = placeholder_at(part + i, &p);
+		i += name > 0 ? name - 1 : 0; /* <port> */
+		if (name == 0 && strncmp(part + i, "<&", 2) == 0)
+			return true;
+		if (name == 0 && part[i] == '>' &&
+			(i == 0 || strncmp(part + i - 1, "2>/dev/null", 11) != 0))
 			return true;
 	}
+	return false;
+}
+
+/* Do the options of a tool that looks otherwise change something? ss -K ends connections, sed -i
+ * writes. */
+static bool changes(const char *word, size_t length)
+{
+	const char option = strncmp(word, "ss ", 3) == 0    ? 'K'
+			    : strncmp(word, "sed ", 4) == 0 ? 'i'
+							    : '\0';
+
+	if (option == '\0')
+		return false;
+	for (const char *at = word + 3; at < word + length; at += strcspn(at, " ")) {
+		at += strspn(at, " ");
+		if (strncmp(at, "--kill", 6) == 0 || strncmp(at, "--in-place", 10) == 0 ||
+			(at[0] == '-' && at[1] != '-' &&
+				memchr(at, option, strcspn(at, " ")) != NULL))
+			return true;
+	}
+	return false;
+}
+
+/* How much of an arithmetic expansion begins here, $((...)); 0: none. */
+static size_t arithmetic(const char *at)
+{
+	const char *end = strncmp(at, "$((", 3) == 0 ? strstr(at, "))") : NULL;
+
+	return end != NULL ? (size_t)(end + 2 - at) : 0;
+}
+
+/* The length of the first of several commands: up to a `|`, `;` or `&` that is in no quotes. A
+ * command within the command, $(...) or `...`, is told by `*hides`. */
+static size_t first_command(const char *command, bool *hides)
+{
+	struct placeholder p;
+	char quote = '\0';
+	size_t i = 0, skip;
+
+	for (; command[i] != '\0'; i += skip) {
+		const char c = command[i];
+		skip = arithmetic(command + i) + placeholder_at(command + i, &p);
+		if (skip > 0 && quote != '\'')
+			continue;
+		skip = 1;
+		if (c == '\\' && quote != '\'' && command[i + 1] != '\0')
+			skip = 2;
+		else if (c == quote)
+			quote = '\0';
+		else if (quote == '\0' && (c == '\'' || c == '"'))
+			quote = c;
+		else if (quote != '\'' && (c == '`' || strncmp(command + i, "$(", 2) == 0))
+			*hides = true;
+		else if (quote == '\0' && (c == '|' || c == ';'))
+			break;
+		else if (quote == '\0' && c == '&' && command[i + 1] != '>' &&
+			 (i == 0 || strchr("<>", command[i - 1]) == NULL))
+			break;
+	}
+	return i;
+}
+
+/* Is this one of the words that begin a command? */
+static bool is_one_of(const char *command, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strncmp(command, words[i], strlen(words[i])) == 0 &&
+			strchr(" |;&", command[strlen(words[i])]) != NULL)
+			return true;
 	return false;
 }
 
 bool cause_looks_only(const char *command)
 {
 	static const char *const tools[] = {"netstat", "ss", "lsof", "tcpdump", "nstat", "ladder",
-		"cat", "grep", "head", "tail", "wc", "ls", "ps", "echo"};
-	const char *word = first_word(command);
+		"cat", "grep", "head", "tail", "wc", "ls", "ps", "echo", "sort", "uniq", "cut",
+		"tr", "paste", "sed"};
+	static const char *const nothing[] = {"true", "false", ":"}; /* as in `grep x || true` */
+	bool first = true;
+	size_t length;
 
-	for (size_t i = 0; i < sizeof tools / sizeof tools[0]; i++)
-		if (strncmp(word, tools[i], strlen(tools[i])) == 0 &&
-			strchr(" ", word[strlen(tools[i])]) != NULL)
-			return !writes(word);
-	return false;
+	/* All that stand in a pipe or one after the other: `head -c 9 file | nc` sends it. */
+	for (; first || *command != '\0'; command += length + strspn(command + length, "|;& ")) {
+		bool hides = false;
+		length = first_command(command, &hides);
+		const char *word = first_word(command);
+		if (hides || redirects(command, length) ||
+			changes(word, (size_t)(command + length - word)))
+			return false;
+		if (!is_one_of(word, tools, sizeof tools / sizeof tools[0]) &&
+			(first || !is_one_of(word, nothing, sizeof nothing / sizeof nothing[0])))
+			return false;
+		first = false;
+	}
+	return true;
 }
 
 void cause_mark_looks(struct worksheet *w)

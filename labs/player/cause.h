@@ -33,7 +33,9 @@ struct cause {
 void cause_find(const struct worksheet *w, const struct step *s, bool rooms, bool patient,
 	struct cause *first, struct cause *last);
 
-/* Does the command look only, and change nothing? */
+/* Does the command look only, and change nothing? So must all of a pipe, or of several in a row;
+ * what is written into a file, or goes to or comes from a descriptor that the shell holds, may change
+ * something. */
 bool cause_looks_only(const char *command);
 
 /* Tell of each thing that the worksheet types whether it looks only (item.looks): a command by its

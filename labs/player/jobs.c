@@ -7,7 +7,8 @@
 /* A remark: the number of the job, and what follows it. */
 struct remark {
 	long job;
-	bool begins;       /* "[1] 4711" */
+	bool begins; /* "[1] 4711" */
+	long process;
 	const char *state; /* "Stopped", "Done", "Exit 1", ... */
 };
 
@@ -20,8 +21,10 @@ static bool read_remark(const char *line, struct remark *r)
 	*r = (struct remark){.job = strtol(line + 1, NULL, 10)};
 	r->begins = rest[1] == ' ' && rest[2] != '\0' &&
 		    rest[2 + strspn(rest + 2, "0123456789")] == '\0';
-	if (r->begins)
+	if (r->begins) {
+		r->process = strtol(rest + 2, NULL, 10);
 		return true;
+	}
 	r->state = rest + 4;
 	return rest[1] != '\0' && strchr(" +-", rest[1]) != NULL &&
 	       strncmp(rest + 2, "  ", 2) == 0 && rest[4] >= 'A' && rest[4] <= 'Z';
@@ -34,23 +37,47 @@ bool jobs_is_remark(const char *line)
 	return read_remark(line, &r);
 }
 
-/* Does the command leave something in the background? Not: a && b, 2>&1, &>file. */
-static bool starts_job(const char *command)
+/* How many jobs does the command put in the background? Not: a && b, 2>&1, &>file, what is quoted,
+ * what a shell of its own does (in parentheses). In a loop there may be any number. */
+static unsigned starts(const char *command)
 {
-	for (const char *c = strchr(command, '&'); c != NULL; c = strchr(c + 1, '&'))
-		if ((c == command || strchr("&<>", c[-1]) == NULL) && c[1] != '&' && c[1] != '>')
-			return true;
-	return false;
+	unsigned jobs = 0, depth = 0;
+	char quote = '\0';
+
+	for (const char *c = command; *c != '\0'; c++) {
+		if (*c == '\\' && quote != '\'' && c[1] != '\0')
+			c++;
+		else if (*c == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*c == '\'' || *c == '"'))
+			quote = *c;
+		else if (quote == '\0' && *c == '(')
+			depth++;
+		else if (quote == '\0' && *c == ')')
+			depth -= depth > 0;
+		else if (quote == '\0' && depth == 0 && *c == '&' && c[1] != '&' && c[1] != '>' &&
+			 (c == command || strchr("&<>", c[-1]) == NULL))
+			jobs++;
+	}
+	return jobs > 0 && strstr(command, "do ") != NULL ? JOBS_MAX : jobs;
+}
+
+static bool is_word(const char *command, const char *word)
+{
+	const size_t length = strlen(word);
+
+	return strncmp(command, word, length) == 0 && strchr(" ;|&", command[length]) != NULL;
 }
 
 void jobs_command(struct jobs *jobs, const char *command)
 {
-	const bool is_fg = strncmp(command, "fg", 2) == 0 && strchr(" ", command[2]) != NULL;
 	const char *number = strchr(command, '%');
 
-	jobs->starting = starts_job(command);
+	jobs->starting = starts(command);
 	jobs->stopping = false;
-	if (!is_fg)
+	jobs->listing = is_word(command, "jobs");
+	jobs->listed = 0;
+	if (!is_word(command, "fg") && !is_word(command, "disown"))
 		return;
 	/* It is a job no more: when it ends now, the shell says nothing of it. Which one it is, is
 	 * known if it has a number, or is the only one. */
@@ -65,27 +92,60 @@ void jobs_stop(struct jobs *jobs)
 	jobs->stopping = true;
 }
 
+/* What the job's process does; '?': not known. */
+static char state_of(const struct jobs *jobs, long job)
+{
+	return jobs->state == NULL || jobs->process[job] == 0 ? '?'
+							      : jobs->state(jobs->process[job]);
+}
+
+static bool runs(char state)
+{
+	return state != '?' && state != 'Z' && state != '\0';
+}
+
+/* Of a job that has ended meanwhile the shell may have said nothing (`wait`). */
+static bool begins(struct jobs *jobs, const struct remark *r)
+{
+	const uint64_t bit = UINT64_C(1) << r->job;
+
+	if (jobs->starting == 0 || ((jobs->exist & bit) != 0 && runs(state_of(jobs, r->job))))
+		return false;
+	jobs->starting--;
+	jobs->exist |= bit;
+	jobs->process[r->job] = r->process;
+	return true;
+}
+
 bool jobs_remark(struct jobs *jobs, const char *line)
 {
 	struct remark r;
-	bool exists;
 
-	if (!read_remark(line, &r) || r.job < 1 || r.job > 63)
+	if (!read_remark(line, &r) || r.job < 1 || r.job >= JOBS_MAX)
 		return false;
+	if (r.begins)
+		return begins(jobs, &r);
 	const uint64_t bit = UINT64_C(1) << r.job;
-	exists = (jobs->exist & bit) != 0;
-	if (r.begins) {
-		if (!jobs->starting)
-			return false;
+	const bool exists = (jobs->exist & bit) != 0;
+	const bool stopped = strncmp(r.state, "Stopped", 7) == 0;
+	const char state = state_of(jobs, r.job);
+
+	if (jobs->listing && exists && (stopped || strncmp(r.state, "Running", 7) == 0)) {
+		const bool first = (jobs->listed & bit) == 0;
+		jobs->listed |= bit;
+		return first && (state == '?' || (state == 'T') == stopped);
+	}
+	if (stopped && jobs->stopping) {
+		jobs->stopping = false;
+		if (!exists)
+			jobs->process[r.job] = 0;
 		jobs->exist |= bit;
 		return true;
 	}
-	if (strncmp(r.state, "Stopped", 7) == 0) {
-		exists = exists || jobs->stopping;
-		jobs->stopping = false;
-		jobs->exist |= exists ? bit : 0;
-	} else if (strncmp(r.state, "Running", 7) != 0) {
-		jobs->exist &= ~bit;
-	}
-	return exists;
+	if (stopped) /* it has wanted to read from the terminal */
+		return exists && state == 'T';
+	if (!exists || runs(state))
+		return false;
+	jobs->exist &= ~bit;
+	return true;
 }

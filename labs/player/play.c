@@ -364,6 +364,15 @@ static bool report_early(struct play *p, const struct pty *t, const struct step 
 	return false;
 }
 
+/* The beginning of a line. */
+static const char *tell_unfinished(const struct pty *t, char *text, size_t size)
+{
+	const size_t length = t->screen.length < 300 ? t->screen.length : 300;
+
+	snprintf(text, size, "%.*s (a line without its end)", (int)length, t->screen.text);
+	return text;
+}
+
 static bool report_departure(struct play *p, const struct pty *t, const struct step *s,
 	const struct exchange *e, const struct departure *where)
 {
@@ -388,8 +397,7 @@ static bool report_departure(struct play *p, const struct pty *t, const struct s
 	else if (pty_is_full(t))
 		observed = "so much that it is not read any further";
 	else if (t->screen.length > 0)
-		snprintf(silence, sizeof silence, "%.*s (a line without its end)",
-			(int)(t->screen.length < 300 ? t->screen.length : 300), t->screen.text);
+		tell_unfinished(t, silence, sizeof silence);
 	else
 		snprintf(silence, sizeof silence, "nothing within %g s", patience(p, s));
 	return differ_with(p, t, line, promised, observed, &where->names);
@@ -661,13 +669,20 @@ static bool play_step(struct play *p, const struct step *s)
 
 /* ---- The end ------------------------------------------------------------------------------ */
 
-/* Nobody asks for more: what has come nevertheless, in any terminal, is a difference. */
+/* Nobody asks for more: what has come nevertheless, in any terminal, is a difference; a line that
+ * has no end as well. */
 static bool nothing_left(struct play *p)
 {
-	for (int n = 1; n <= TERMINALS_MAX; n++)
-		if (p->terminals[n].shell > 0 && unexpected(&p->terminals[n]) != NULL)
-			return differ(p, &p->terminals[n], line_after(p, &p->terminals[n]),
-				"nothing more", unexpected(&p->terminals[n]));
+	char unfinished[400];
+
+	for (int n = 1; n <= TERMINALS_MAX; n++) {
+		const struct pty *t = &p->terminals[n];
+		const char *more = t->shell > 0 ? unexpected(t) : NULL;
+		if (t->shell > 0 && more == NULL && !t->open && t->screen.length > 0)
+			more = tell_unfinished(t, unfinished, sizeof unfinished);
+		if (more != NULL)
+			return differ(p, t, line_after(p, t), "nothing more", more);
+	}
 	return true;
 }
 

@@ -169,7 +169,11 @@ int pty_pair(int *master, int *slave)
 
 int pty_open(struct pty *t, int number, const char *directory, const char *path)
 {
-	*t = (struct pty){.number = number, .master = -1, .slave = -1, .watcher = t->watcher};
+	*t = (struct pty){.number = number,
+		.master = -1,
+		.slave = -1,
+		.watcher = t->watcher,
+		.jobs.state = room_state};
 	snprintf(t->mark, sizeof t->mark, "133;A;lab=%016llx;", pty_nonce());
 	if (pty_pair(&t->master, &t->slave) == 0 && set_modes(t->slave) == 0 && tell_mark(t) == 0 &&
 		(t->shell = fork()) != -1) {
@@ -208,6 +212,27 @@ static void forget_typed(struct pty *t)
 	t->typed_count = 0;
 }
 
+/* What the terminal has taken in and no program has read. Asked for, it takes in what is on its
+ * way (poll(2) of a terminal that has nothing else). */
+static int unread(const struct pty *t)
+{
+	struct pollfd input = {.fd = t->slave, .events = POLLIN};
+	int bytes = 0;
+
+	poll(&input, 1, 0);
+	return ioctl(t->slave, FIONREAD, &bytes) == -1 ? -1 : bytes;
+}
+
+/* The line of so many bytes is typed, with its echo off: is it known that it will not be shown?
+ * It is, if the terminal has taken it in, and the echo is off still; `before` it had so much that
+ * was unread. */
+static bool is_without_echo(const struct pty *t, int before, size_t size)
+{
+	const int after = unread(t);
+
+	return !echoes(t) && (after == 0 || (before >= 0 && after >= before + (int)size));
+}
+
 /* Remember what was typed: should the program switch the echo on before the terminal has taken the
  * line in, it will be shown. */
 static char *remember_typed(struct pty *t, const char *line)
@@ -231,7 +256,7 @@ int pty_type(struct pty *t, const char *line, bool in_one_go)
 {
 	const size_t length = strlen(line);
 	char *bytes;
-	int result;
+	int result, before;
 
 	echo_off(t);
 	if (t->at_prompt) {
@@ -250,9 +275,12 @@ int pty_type(struct pty *t, const char *line, bool in_one_go)
 	if (bytes == NULL)
 		return -1;
 	/* One write: the terminal takes it whole, and echoes all of it or nothing. */
+	before = unread(t);
 	bytes[length] = '\n';
 	result = type_bytes(t, bytes, length + 1);
 	bytes[length] = '\0';
+	if (is_without_echo(t, before, length + 1))
+		free(t->typed[--t->typed_count]);
 	return result;
 }
 
@@ -291,7 +319,7 @@ enum foreground pty_foreground(struct pty *t)
 
 bool pty_has_jobs(const struct pty *t)
 {
-	return room_others(t->shell) > 0;
+	return room_others(t->shell, t->slave) > 0;
 }
 
 /* ---- Read --------------------------------------------------------------------------------- */
@@ -385,7 +413,8 @@ bool pty_is_full(const struct pty *t)
 
 bool pty_read(struct pty *t)
 {
-	bool any = !t->gone && read_some(t);
+	/* Also when the shell has gone: whoever is still there may write. */
+	bool any = read_some(t);
 
 	/* We hold the slave, so there is no end of file: ask whether the shell has ended, and then
 	 * read on until nothing comes, since its last words may still be on their way. */

@@ -3,7 +3,8 @@
  *
  * What is typed is not output. The terminal does not echo; a program that switches its echo on
  * finds it off again before anything is typed, and that happens only while the program waits;
- * should it have been quicker nevertheless, the echo is known for what it is and dropped. But a
+ * should it have been quicker nevertheless, the echo is known for what it is and dropped: only where
+ * the echo was on by the time that the terminal had taken the line in. But a
  * program that edits its line itself (readline: a nested interactive shell, python) shows what it
  * likes: that is its output.
  *

@@ -316,7 +316,7 @@ void room_close_others(int one, int two, int three)
 
 /* Some fields of /proc/PID/stat, proc(5). */
 struct process {
-	long pid, parent, group, session, foreground;
+	long pid, parent, group, session, terminal, foreground;
 	unsigned flags;
 	char state; /* R: it runs */
 };
@@ -350,16 +350,49 @@ static bool read_process(DIR *list, const char *pid, struct process *p)
 	p->pid = strtol(pid, NULL, 10);
 	name_end = strrchr(text, ')'); /* a name may hold anything */
 	return name_end != NULL &&
-	       sscanf(name_end, ") %c %ld %ld %ld %*d %ld %u", &p->state, &p->parent, &p->group,
-		       &p->session, &p->foreground, &p->flags) == 6;
+	       sscanf(name_end, ") %c %ld %ld %ld %ld %ld %u", &p->state, &p->parent, &p->group,
+		       &p->session, &p->terminal, &p->foreground, &p->flags) == 7;
 }
 
-int room_others(pid_t shell)
+/* Has it this terminal as its input or output? */
+static bool has_terminal(DIR *list, const char *pid, const struct stat *terminal)
+{
+	char path[300];
+	struct stat file;
+
+	for (int fd = 0; fd < 3; fd++) {
+		snprintf(path, sizeof path, "%s/fd/%d", pid, fd);
+		if (fstatat(dirfd(list), path, &file, 0) == 0 && file.st_dev == terminal->st_dev &&
+			file.st_ino == terminal->st_ino)
+			return true;
+	}
+	return false;
+}
+
+/* Programs that have left their session, but not the terminal. */
+static int strangers(const struct stat *terminal)
+{
+	DIR *list = opendir("/proc"); /* the room's */
+	const struct dirent *entry;
+	struct process p;
+	int count = 0;
+
+	while (list != NULL && (entry = readdir(list)) != NULL)
+		count += read_process(list, entry->d_name, &p) &&
+			 (dev_t)p.terminal != terminal->st_rdev &&
+			 has_terminal(list, entry->d_name, terminal);
+	if (list != NULL)
+		closedir(list);
+	return count;
+}
+
+int room_others(pid_t shell, int slave)
 {
 	DIR *list = open_processes();
 	const struct dirent *entry;
 	struct process p;
-	int others = 0;
+	struct stat terminal;
+	int others = fstat(slave, &terminal) == 0 ? strangers(&terminal) : 0;
 
 	while (list != NULL && (entry = readdir(list)) != NULL)
 		others += read_process(list, entry->d_name, &p) && p.session == shell &&
@@ -367,6 +400,21 @@ int room_others(pid_t shell)
 	if (list != NULL)
 		closedir(list);
 	return others;
+}
+
+char room_state(long process)
+{
+	DIR *list = opendir("/proc");
+	char number[32];
+	struct process p;
+
+	if (list == NULL)
+		return '?';
+	snprintf(number, sizeof number, "%ld", process);
+	if (!read_process(list, number, &p))
+		p.state = '\0';
+	closedir(list);
+	return p.state;
 }
 
 void room_end_session(pid_t shell)
@@ -484,10 +532,17 @@ int room_foreground(pid_t shell)
 	return -1;
 }
 
-int room_others(pid_t shell)
+int room_others(pid_t shell, int slave)
 {
 	(void)shell;
+	(void)slave;
 	return 0;
+}
+
+char room_state(long process)
+{
+	(void)process;
+	return '?';
 }
 
 void room_end_session(pid_t shell)

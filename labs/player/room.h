@@ -61,8 +61,13 @@ void room_close_others(int one, int two, int three);
  */
 int room_foreground(pid_t shell);
 
-/* How many processes are there besides the shell? */
-int room_others(pid_t shell);
+/* How many processes are there besides the shell, in its session, or out of it and yet with the
+ * terminal, which `slave` is, as their input or output? */
+int room_others(pid_t shell, int slave);
+
+/* The state of a process by the number that it has in the room: the letter of proc(5); NUL: there is
+ * none. '?': not known. */
+char room_state(long process);
 
 /* End them all, and the shell. */
 void room_end_session(pid_t shell);
