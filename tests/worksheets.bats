@@ -49,6 +49,13 @@ all_are_played() {
   [ "$status" -eq 0 ]
 }
 
+@test "no search for a port finds one that the kernel picks: 4004 stands in 40048 too" {
+  # 32768 to 60999: four digits that they may begin with, and no end behind these.
+  run -1 grep -nE '^ *\$ .*grep [^|]*:(3[2-9]|[45][0-9]|60)[0-9]{2}($|[^0-9[ ])' "${SHEETS[@]}"
+  echo "$output"
+  [ -z "$output" ]
+}
+
 @test "each worksheet has its head, its predictions and its questions" {
   for sheet in "${SHEETS[@]}"; do
     echo "$sheet"
