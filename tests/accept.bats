@@ -172,6 +172,228 @@ END
   cmp sheet.md before.md
 }
 
+@test "accept: dates and times in many forms become <*>, and so do fractions of a second" {
+  sheet <<'END'
+```console T1
+$ date; date -u; date -R; date -Iseconds; date +%s.%N; date '+%d/%b/%Y:%T %z'; date +%T.%N; date +%F
+$ touch new; ls -l --time-style=long-iso new | cut -d ' ' -f 5-; LC_ALL=C ls -l new | cut -d ' ' -f 5-
+$ echo 00:00:05.123456 later; echo '[0.532 s] 3.1415 1.2.3'; echo 12:34:56; echo 2001-02-03
+```
+END
+  lab accept --yes sheet.md
+  [ "$(block 1 | sed -n 2,9p)" = "$(yes '<*>' | head -n 8)" ]
+  [ "$(block 1 | sed -n 11,12p)" = $'0 <*> new\n0 <*> new' ]
+  [ "$(block 1 | sed -n '14,$p')" = $'00:00:05.<*> later\n[0.<*> s] 3.1415 1.2.3\n12:34:56\n2001-02-03' ]
+}
+
+@test "accept: hexadecimal, IPv6, numbers with a point, process numbers and who plays become <*> where they differ" {
+  sheet <<'END'
+```console T1
+$ r() { od -An -N2 -tu2 /dev/urandom | tr -d ' '; }; h() { od -An -N4 -tx4 /dev/urandom | tr -d ' '; }
+$ echo "cksum 0x$(h) (incorrect) 0xfe30 fe80::$(h):1/64 mtu 1500"
+$ echo "ratio 0.$(r)$(r) of 2.5"; echo "from fe80::1 port"; ps -o pid=,user=,comm= -p $$
+```
+END
+  lab accept --yes sheet.md
+  [ "$(block 1 | sed -n 3p)" = 'cksum <*> (incorrect) 0xfe30 fe80::<*>:1/64 mtu 1500' ]
+  [ "$(block 1 | sed -n 5,6p)" = $'ratio 0.<*> of 2.5\nfrom fe80::1 port' ]
+  [ "$(block 1 | sed -n 7p | tr -s ' ')" = ' <*> <*> bash' ]
+}
+
+@test "accept: what would be read as a mark, a placeholder or a fence keeps its meaning; UTF-8 and tabs stay" {
+  sheet <<'END'
+````console T1
+$ printf '%s\n' '$ x' '> y' '^C' '...' '\' '\<name>' '\$ z' '>' '```' '````' '~~~' '' end
+$ printf 'a\tb\t \n caf\303\251 \\<b> \\<x\n'
+````
+END
+  lab accept --yes sheet.md
+  diff - <(sed '1,2d; /^`\{4\}$/d' sheet.md) <<'END'
+\$ x
+\> y
+\^C
+\...
+\
+\<name>
+\\$ z
+\>
+```
+<*>```
+~~~
+
+end
+$ printf 'a\tb\t \n caf\303\251 \\<b> \\<x\n'
+a	b
+ café \\<b> \\<x
+END
+}
+
+@test "accept: rows in any order are compared row by row; lines in any order are not made <*>, but told" {
+  sheet <<'END'
+```console T1 unordered
+$ r() { od -An -N2 -tu2 /dev/urandom; }; printf '%s\n' "tcp one $(r) up" "udp two $(r) down" "raw three $(r) odd" | shuf
+```
+END
+  lab accept --yes sheet.md
+  [ "$(block 1 | sed 1d | tr -s ' ' | sort)" = $'raw three <*> odd\ntcp one <*> up\nudp two <*> down' ]
+  sheet <<'END'
+```console T1
+$ seq 40 | sed 's/^/row /' | tr 0-9 a-j | shuf
+```
+END
+  run lab accept --yes sheet.md
+  [ "$status" -eq 1 ]
+  [ "${#lines[@]}" -eq 1 ]
+  grep -q '^lab: sheet.md:2: .*another order.*`unordered`.*nothing is written$' <<<"$output"
+  cmp sheet.md before.md
+}
+
+@test "accept: what is the same twice and then differs is found out by playing, and becomes <*>" {
+  sheet <<'END'
+```console T1
+$ n=$(cat "$COUNT" 2>/dev/null); n=$((n + 1)); echo $n >"$COUNT"; echo "load $((n > 2 ? n : 1)) now"
+```
+END
+  printf 0 >count
+  # Not at once, as rehearsals are where there are rooms: each is to see its own number.
+  COUNT=$PWD/count lab accept --yes sheet.md
+  [ "$(block 1 | sed 1d)" = 'load <*> now' ]
+}
+
+@test "accept goes on to the commands behind one that it mends in a watched block" {
+  sheet <<'END'
+```console T1 watch
+$ printf '%s\n' one two three
+one
+three
+$ echo four
+```
+END
+  lab accept --yes sheet.md
+  [ "$(block 1 | tr '\n' ' ')" = "\$ printf '%s\\n' one two three one two three \$ echo four four " ]
+}
+
+@test "accept waits for what is promised, although something else comes before it" {
+  sheet <<'END'
+```console T1
+$ : >log; echo ready; tail -f log
+ready
+```
+
+```console T2
+$ (echo one; sleep 2.5; echo two) >>log &
+```
+
+```console T1
+two
+^C
+```
+END
+  lab accept --yes sheet.md
+  [ "$(block 3)" = $'one\ntwo\n^C' ]
+}
+
+@test "accept leaves a server that is not ended at the end, and no lines of a step to a later one" {
+  sheet <<'END'
+```console T1
+$ echo ready; cat; :
+```
+
+```console T2
+$ echo hi
+```
+END
+  run lab accept --yes sheet.md
+  [ "$status" -eq 0 ]
+  [ "$(block 1 | sed 1d)" = ready ]
+}
+
+@test "accept tells a placeholder that is used once, and a line that promises nothing" {
+  sheet <<'END'
+```console T1
+$ echo 4711 5; date
+<once> 4
+```
+END
+  run lab accept --yes sheet.md
+  [ "$status" -eq 0 ]
+  grep -Fx 'sheet.md:3: note: <once> appears only here: any number keeps it' <<<"$output"
+  grep -Fx 'sheet.md:4: note: this differs in each play: any line keeps it' <<<"$output"
+}
+
+@test "accept writes lines as the file has them: with CR LF, and behind a last line without an end" {
+  printf '%s\r\n' '```console T1' '$ echo new; seq 2' old '```' text >sheet.md
+  lab accept --yes sheet.md
+  cmp sheet.md <(printf '%s\r\n' '```console T1' '$ echo new; seq 2' new 1 2 '```' text)
+  printf '%s\n' '```console T1' '$ : >log; echo a; tail -f log' 'a' '```' '```console T2' '$ echo one >>log' >sheet.md
+  printf '```' >>sheet.md
+  lab accept --yes sheet.md
+  [ "$(tail -n 4 sheet.md)" = $'\n```console T1\none\n```' ]
+}
+
+@test "accept follows a link and keeps a file's rights" {
+  mkdir real
+  printf '%s\n' '```console T1' '$ echo new' '```' >real/sheet.md
+  chmod 640 real/sheet.md
+  ln -s real/sheet.md link.md
+  lab accept --yes link.md
+  [ -L link.md ]
+  [ "$(stat -c %a real/sheet.md)" = 640 ]
+  grep -qx new real/sheet.md
+  [ "$(ls -A real)" = sheet.md ]
+}
+
+@test "accept writes nothing into a file that was changed meanwhile, or may not be written" {
+  printf '%s\n' '```console T1' '$ echo more >>"$SHEET"; echo new' '```' >sheet.md
+  SHEET=$PWD/sheet.md run lab accept --yes sheet.md
+  [ "$status" -eq 1 ]
+  [ "${lines[-1]}" = 'lab: sheet.md was changed while it was played; nothing is written' ]
+  run ! grep -qx new sheet.md
+  chmod 444 sheet.md
+  local user=()
+  [ -w sheet.md ] && user=(setpriv --bounding-set -dac_override,-dac_read_search) # root
+  run "${user[@]}" lab accept --yes sheet.md
+  [ "$status" -eq 1 ]
+  [ "$output" = 'lab: sheet.md: write it: Permission denied; nothing is written' ]
+}
+
+@test "accept says in one line what cannot be played, and that nothing is written" {
+  printf '%s\n' '- Needs: nonesuch' '```console T1' '$ nonesuch' '```' >sheet.md
+  run lab accept --yes sheet.md
+  [ "$status" -eq 1 ]
+  [ "$output" = 'lab: sheet.md cannot be played: needs nonesuch; nothing is written' ]
+}
+
+@test "accept that is broken off leaves nothing, and writes nothing" {
+  mkdir tmp
+  printf '%s\n' '```console T1' '$ echo $$ >"$HERE/shell"; sleep 60' '```' >sheet.md
+  cp sheet.md before.md
+  HERE=$PWD TMPDIR=$PWD/tmp setsid "$BIN/lab" accept --yes sheet.md 3>&- >out 2>&1 &
+  wait_for [ -s shell ]
+  kill -INT -- "-$!"
+  run ! wait "$!"
+  [ "$(cat out)" = 'lab: sheet.md: broken off; nothing is written' ]
+  cmp sheet.md before.md
+  [ -z "$(ls -A tmp)" ]
+}
+
+@test "a full disk: accept says so, and the worksheet is as it was" {
+  unshare -Urm true 2>/dev/null || skip 'no namespace to mount in'
+  mkdir small
+  unshare -Urm sh -c '
+    mount -t tmpfs -o size=16k small small && cd small || exit
+    { printf "%s\n" "\`\`\`console T1" "\$ echo new" "\`\`\`"; head -c 6000 /dev/zero | tr "\0" x; echo; } >sheet.md
+    cp sheet.md ../before.md
+    cat /dev/zero >fill 2>/dev/null
+    "$0" accept --yes sheet.md >../out 2>&1
+    echo $? >../status
+    rm fill
+    cmp sheet.md ../before.md && [ "$(ls -A)" = sheet.md ] && echo same >../same' "$BIN/lab"
+  [ "$(cat status)" -eq 1 ]
+  [ "$(tail -n 1 out)" = 'lab: sheet.md: write it: No space left on device; nothing is written' ]
+  [ -e same ]
+}
+
 @test "a thinned lab is found again, and as strict as it was" {
   "$BATS_TEST_DIRNAME/thin" 7 30 "$BATS_TEST_DIRNAME/../labs/05-many-clients.md" >sheet.md
   run diff sheet.md "$BATS_TEST_DIRNAME/../labs/05-many-clients.md"

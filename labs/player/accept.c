@@ -1,18 +1,18 @@
 /*
  * accept.c - see accept.h.
  *
- * Two rehearsals tell what varies from play to play. Of a new line, a number that is the same in
- * both stays; one that a name had in both becomes that name; what is left of the numbers that
- * differ is any text. Then the new worksheet is played as strictly as any other, before it takes
- * the old one's place.
+ * Two rehearsals tell what varies from play to play (vary.h). Then the new worksheet is played as
+ * strictly as any other, before it takes the old one's place. Where that fails, something varies that
+ * was the same in all rehearsals so far: one more is held, and all is done again.
  */
-#define _XOPEN_SOURCE 700 /* strdup, fchmod, mkdtemp */
+#define _XOPEN_SOURCE 700 /* strdup, realpath, fchmod, mkdtemp */
 #include "accept.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,252 +20,262 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lint.h"
 #include "match.h"
 #include "rehearse.h"
+#include "room.h"
+#include "vary.h"
 
-enum {
-	TEXT_SIZE = 2 * 16384,
-	NUMBERS_MAX = 4096,
-	NEAR = 1000000, /* a sum stands on a number that is no further away */
-	PORT_MAX = 65535,
-	SMALL = 10, /* a name's value that is smaller may well stand there by chance */
-};
-
-/* A number that differs from rehearsal to rehearsal, in the order of the text. */
-struct number {
-	uint64_t one, two;    /* in the first rehearsal, in the second */
-	char kind[NAME_SIZE]; /* the word before it: seq, ack, port */
-	size_t stands_on;     /* an earlier number that it is, or is near to; or its own index */
-	char name[NAME_SIZE]; /* its new name; "" if it gets none */
-};
+enum { TEXT_SIZE = 2 * 16384, PATH_MAX_HERE = 4096, TRIES = 4 };
 
 struct acceptance {
 	const struct worksheet *w;
-	struct rehearsal one, two;
-	struct number *numbers;
-	size_t number_count;
-	char known[NAMES_MAX][NAME_SIZE]; /* names that a line above binds */
-	size_t known_count;
-	bool give_names;
+	const struct run_options *options;
+	char *target; /* the file itself, behind all links */
+	struct rehearsal seen[SAMPLES_MAX];
+	size_t count; /* how many rehearsals have been held */
+	struct variation v;
+	bool yes, give_names;
 };
 
-/* ---- What two rehearsals of a line have in common ----------------------------------------- */
-
-/* Is there a date and time, or a time of the day with its fraction, at `text`? Returns its
- * length. */
-static size_t time_at(const char *text)
+__attribute__((format(printf, 2, 3))) static int wrong(
+	const struct acceptance *a, const char *format, ...)
 {
-	static const char *const forms[] = {
-		"dddd/dd/dd dd:dd:dd", "dddd-dd-dd dd:dd:dd", "dd:dd:dd.dddddd"};
+	va_list arguments;
 
-	for (size_t f = 0; f < sizeof forms / sizeof forms[0]; f++) {
-		size_t i = 0;
-		while (forms[f][i] != '\0' && (forms[f][i] == 'd' ? isdigit((unsigned char)text[i])
-								  : text[i] == forms[f][i]))
-			i++;
-		if (forms[f][i] == '\0')
-			return i;
-	}
-	return 0;
+	fprintf(stderr, "lab: %s", a->w->path);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputs("; nothing is written\n", stderr);
+	return -1;
 }
 
-/* Copy `text` with <*> in place of each time; a placeholder is passed over as it is. */
-static void blur_times(char *to, size_t size, const char *text)
+/* ---- Rehearsals ---------------------------------------------------------------------------- */
+
+/* Do the two have the same shape, so that their lines can be compared one by one? */
+static bool same_shape(const struct rehearsal *one, const struct rehearsal *two)
+{
+	bool same = one->count == two->count;
+
+	for (size_t i = 0; same && i < one->count; i++)
+		same = one->lines[i].kept == two->lines[i].kept &&
+		       one->lines[i].fence == two->lines[i].fence &&
+		       (!one->lines[i].fence ||
+			       strcmp(one->lines[i].text, two->lines[i].text) == 0);
+	return same;
+}
+
+static size_t lines_of(const struct worksheet *w)
+{
+	size_t lines = w->size > 0 && w->text[w->size - 1] != '\n';
+
+	for (size_t i = 0; i < w->size; i++)
+		lines += w->text[i] == '\n';
+	return lines;
+}
+
+static bool has_changed(const struct worksheet *w, const struct rehearsal *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->lines[i].kept != (int)i + 1)
+			return true;
+	return r->count != lines_of(w);
+}
+
+static bool has_rooms(void)
+{
+	struct refusal refusal;
+	struct room room;
+
+	if (room_open(&room, -1, &refusal) == -1)
+		return false;
+	room_close(&room);
+	return true;
+}
+
+static int complain(const struct acceptance *a, struct rehearsal *r)
+{
+	char *end = strchr(r->complaint, '\n');
+
+	if (run_broken_off())
+		return wrong(a, ": broken off");
+	if (!r->skipped) {
+		wrong(a, " cannot be played to its end");
+		fputs(r->complaint, stderr);
+		return -1;
+	}
+	if (end != NULL)
+		*end = '\0';
+	return wrong(a, " cannot be played: %s", r->complaint);
+}
+
+/* Hold so many rehearsals more: at once, if each can have a room of its own. */
+static int rehearse(struct acceptance *a, size_t more)
+{
+	const size_t first = a->count;
+	const bool at_once = more > 1 && has_rooms();
+	int status = 0;
+
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "%s: %s\r", a->w->name,
+			first == 0 ? "two rehearsals ..." : "another rehearsal ...");
+	for (size_t i = first; i < first + more && status == 0; i++) {
+		status = rehearse_begin(a->w, a->options, (int)i, &a->seen[i]);
+		a->count++;
+		if (!at_once && status == 0)
+			status = rehearse_end(&a->seen[i]);
+	}
+	for (size_t i = first; at_once && i < a->count; i++)
+		if (rehearse_end(&a->seen[i]) == -1)
+			status = -1;
+	if (isatty(STDERR_FILENO))
+		fputs("\033[K", stderr);
+	for (size_t i = first; status == -1 && i < a->count; i++)
+		if (a->seen[i].complaint[0] != '\0' || run_broken_off())
+			return complain(a, &a->seen[i]);
+	return status;
+}
+
+/* Another rehearsal, of the same shape as the first; what comes in another order now and then is
+ * given some tries. */
+static int rehearse_alike(struct acceptance *a)
+{
+	for (int tries = 0; tries < TRIES; tries++) {
+		if (tries > 0 && rehearse(a, 1) == -1)
+			return -1;
+		if (same_shape(&a->seen[0], &a->seen[a->count - 1]))
+			return 0;
+		rehearsal_free(&a->seen[--a->count]);
+	}
+	return wrong(a,
+		" shows other lines in each play. Put what varies behind `...`, or wait for it (watch)");
+}
+
+/* ---- Lines that come in another order ------------------------------------------------------ */
+
+/* A line with the names for their values, without what other numbers there are, and each run of
+ * blanks as one: what makes two lines one and the same. */
+static void canonical(char *to, size_t size, const char *text, const struct names *names, bool bare)
 {
 	size_t at = 0;
 
-	while (*text != '\0' && at < size - 4) {
-		const size_t length = time_at(text);
-		if (length > 0) {
-			memcpy(to + at, "<*>", 3);
-			at += 3;
-			text += length;
-		} else {
-			to[at++] = *text++;
-		}
+	while (*text != '\0' && at + NAME_SIZE + 2 < size) {
+		const size_t digits = strspn(text, "0123456789");
+		const uint64_t value = digits > 0 ? strtoull(text, NULL, 10) : 0;
+		const char *name = NULL;
+		for (size_t i = 0; digits > 3 && i < names->count && name == NULL; i++)
+			if (names->of[i].value == value)
+				name = names->of[i].name;
+		if (name != NULL)
+			at += (size_t)snprintf(to + at, size - at, "<%s>", name);
+		else if (digits > 0 && bare)
+			to[at++] = '#';
+		else if (digits > 0)
+			at += (size_t)snprintf(
+				to + at, size - at, "%.*s", (int)(digits < 20 ? digits : 20), text);
+		else if (*text != ' ' || at == 0 || to[at - 1] != ' ')
+			to[at++] = *text;
+		text += digits > 0 ? digits : 1;
 	}
 	to[at] = '\0';
 }
 
-static uint64_t number_at(const char **text)
+/* How alike are two lines of different plays: by their words. */
+static int likeness(const struct acceptance *a, size_t k, const char *one, const char *other)
 {
-	char *end;
-	const uint64_t value = strtoull(*text, &end, 10);
+	static char x[TEXT_SIZE], y[TEXT_SIZE];
+	const char *p = x, *q = y;
+	int score = 0;
 
-	*text = end;
-	return value;
-}
-
-/* The word that tells what a number is: "seq 4711", "127.0.0.1:4711" (a port). */
-static void kind_before(const char *line, const char *at, char *kind)
-{
-	const char *end = at, *begin;
-
-	if (at > line && (at[-1] == ':' || at[-1] == '.')) {
-		strcpy(kind, "port");
-		return;
+	canonical(x, sizeof x, one, &a->seen[0].names, true);
+	canonical(y, sizeof y, other, &a->seen[k].names, true);
+	score += strcmp(x, y) == 0 ? 1000 : 0;
+	canonical(x, sizeof x, one, &a->seen[0].names, false);
+	canonical(y, sizeof y, other, &a->seen[k].names, false);
+	while (*p != '\0' && *q != '\0') {
+		const size_t n = strcspn(p, " "), m = strcspn(q, " ");
+		score += n == m && strncmp(p, q, n) == 0;
+		p += n + (p[n] == ' ');
+		q += m + (q[m] == ' ');
 	}
-	while (end > line && !isalpha((unsigned char)end[-1]))
-		end--;
-	for (begin = end; begin > line && isalpha((unsigned char)begin[-1]) && end - begin < 12;)
-		begin--;
-	snprintf(kind, NAME_SIZE, "%.*s", end > begin ? (int)(end - begin) : 1,
-		end > begin ? begin : "n");
+	return score;
 }
 
-/* What follows on `base` in both rehearsals by the same small sum; or 0. */
-static bool is_near(
-	uint64_t one, uint64_t two, uint64_t base_one, uint64_t base_two, long long *sum)
+static bool is_plain(const struct fresh_line *f)
 {
-	const int64_t a = (int64_t)(int32_t)(uint32_t)(one - base_one);
-	const int64_t b = (int64_t)(int32_t)(uint32_t)(two - base_two);
-
-	*sum = a;
-	if (a != b || a > NEAR || a < -NEAR)
-		return false;
-	/* Ports follow one another by chance. */
-	return a == 0 ? one == base_one && two == base_two
-		      : one > PORT_MAX && two > PORT_MAX && one != two;
+	return f->kept == 0 && !f->fence;
 }
 
-static bool is_known(const struct acceptance *a, const char *name)
+/* The new lines from `from` on that belong together. */
+static size_t end_of_run(const struct rehearsal *r, size_t from)
 {
-	for (size_t i = 0; i < a->known_count; i++)
-		if (strcmp(a->known[i], name) == 0)
-			return true;
-	return false;
+	size_t end = from;
+
+	while (end < r->count && is_plain(&r->lines[end]) &&
+		r->lines[end].row == r->lines[from].row)
+		end++;
+	return end;
 }
 
-/* Remember what the line binds, for the sums of the lines below it. */
-static void learn(struct acceptance *a, const char *line)
+/* Put the lines from `from` to `end` of the `k`th rehearsal into the order of the first one. Returns
+ * true if that was another one. */
+static bool put_in_order(struct acceptance *a, size_t k, size_t from, size_t end)
 {
-	struct placeholder p;
-	size_t length;
+	struct fresh_line *lines = a->seen[k].lines;
+	bool moved = false;
 
-	for (; *line != '\0'; line += length > 0 ? length : 1) {
-		length = line[0] == '\\' ? 2 : placeholder_at(line, &p);
-		if (line[0] == '\\' && line[1] == '\0')
-			return;
-		if (line[0] != '\\' && length > 0 && p.kind == NUMBER &&
-			a->known_count < NAMES_MAX && !is_known(a, p.name))
-			strcpy(a->known[a->known_count++], p.name);
-	}
-}
-
-/* A name of the worksheet that has these values, or one near to it that is bound above. */
-static bool bound_name(
-	const struct acceptance *a, uint64_t one, uint64_t two, char *text, size_t size)
-{
-	const struct names *names = &a->one.names;
-	long long sum;
-
-	for (size_t i = 0; i < names->count; i++) {
-		const uint64_t *other = match_value(&a->two.names, names->of[i].name);
-		if (other == NULL || !is_near(one, two, names->of[i].value, *other, &sum) ||
-			(sum != 0 && !is_known(a, names->of[i].name)))
-			continue;
-		snprintf(text, size, sum == 0 ? "<%s>" : "<%s%+lld>", names->of[i].name, sum);
-		return true;
-	}
-	return false;
-}
-
-/* A number that differs, or may be a name's value: what stands for it, if anything does. With
- * `write` not set it is only noted. */
-static void put_number(struct acceptance *a, size_t *next, bool write, const char *kind,
-	uint64_t one, uint64_t two, char *text, size_t size)
-{
-	struct number *n;
-	long long sum = 0;
-
-	if (bound_name(a, one, two, text, size))
-		return;
-	if (one == two)
-		return; /* the same in every play: it stays as it is */
-	snprintf(text, size, "<*>");
-	if (*next == NUMBERS_MAX)
-		return;
-	n = &a->numbers[(*next)++];
-	if (!write) {
-		*n = (struct number){.one = one, .two = two, .stands_on = (size_t)(n - a->numbers)};
-		snprintf(n->kind, sizeof n->kind, "%s", kind);
-		for (size_t i = 0; i < n->stands_on; i++)
-			if (is_near(one, two, a->numbers[i].one, a->numbers[i].two, &sum))
-				n->stands_on = i;
-		a->number_count = *next;
-		return;
-	}
-	n = &a->numbers[n->stands_on];
-	if (n->name[0] != '\0' && is_near(one, two, n->one, n->two, &sum))
-		snprintf(text, size, sum == 0 ? "<%s>" : "<%s%+lld>", n->name, sum);
-}
-
-/* Where two versions of a line differ in more than numbers: that word is any text. */
-static void skip_word(const char **one, const char **two)
-{
-	*one += strcspn(*one, " ");
-	*two += strcspn(*two, " ");
-}
-
-static void generalise(struct acceptance *a, size_t *next, bool write, const char *one,
-	const char *two, char *line, size_t size)
-{
-	char first[TEXT_SIZE], second[TEXT_SIZE], text[80], kind[NAME_SIZE];
-	const char *x = first, *y = second;
-	struct placeholder p;
-	size_t at = 0;
-
-	blur_times(first, sizeof first, one);
-	blur_times(second, sizeof second, two);
-	while (*x != '\0' && at < size - sizeof text - 1) {
-		const size_t placeholder = placeholder_at(x, &p);
-		if (placeholder > 0 && strncmp(x, y, placeholder) == 0) {
-			memcpy(line + at, x, placeholder);
-			at += placeholder;
-			x += placeholder;
-			y += placeholder;
-		} else if (*x == ' ' && *y == ' ') { /* columns are as wide as their numbers */
-			for (; *x == ' ' && at < size - 1; x++)
-				line[at++] = ' ';
-			y += strspn(y, " ");
-		} else if (isdigit((unsigned char)*x) && isdigit((unsigned char)*y)) {
-			const char *begin = x;
-			kind_before(first, x, kind);
-			const uint64_t number = number_at(&x), other = number_at(&y);
-			snprintf(text, sizeof text, "%.*s", (int)(x - begin), begin);
-			if (number != other || number >= SMALL)
-				put_number(a, next, write, kind, number, other, text, sizeof text);
-			at += (size_t)snprintf(line + at, size - at, "%s", text);
-		} else if (*x == *y) {
-			line[at++] = *x++;
-			y++;
-		} else {
-			while (at > 0 && line[at - 1] != ' ')
-				at--;
-			at += (size_t)snprintf(line + at, size - at, "<*>");
-			skip_word(&x, &y);
+	for (size_t i = from; i < end; i++) {
+		size_t best = i;
+		int top = likeness(a, k, a->seen[0].lines[i].text, lines[i].text);
+		for (size_t j = i + 1; j < end; j++) {
+			const int score = likeness(a, k, a->seen[0].lines[i].text, lines[j].text);
+			if (score > top) {
+				top = score;
+				best = j;
+			}
 		}
-	}
-	line[at] = '\0';
-}
-
-/* ---- The new text ------------------------------------------------------------------------- */
-
-static void give_names(struct acceptance *a)
-{
-	for (size_t i = 0; i < a->number_count; i++) {
-		struct number *base = &a->numbers[a->numbers[i].stands_on];
-		size_t same = 1;
-		if (base == &a->numbers[i] || base->name[0] != '\0')
+		if (best == i)
 			continue;
-		for (size_t k = 0; k < a->number_count; k++)
-			same += a->numbers[k].name[0] != '\0' &&
-				strcmp(a->numbers[k].kind, base->kind) == 0;
-		do
-			snprintf(base->name, sizeof base->name, "%.20s%zu", base->kind, same++);
-		while (match_value(&a->one.names, base->name) != NULL);
+		const struct fresh_line chosen = lines[best];
+		memmove(&lines[i + 1], &lines[i], (best - i) * sizeof *lines);
+		lines[i] = chosen;
+		moved = true;
 	}
+	return moved;
 }
+
+/* Do the runs have the same lines, but for their numbers, in the order that they stand in now? */
+static bool same_lines(const struct acceptance *a, size_t k, size_t from, size_t end)
+{
+	for (size_t i = from; i < end; i++)
+		if (likeness(a, k, a->seen[0].lines[i].text, a->seen[k].lines[i].text) < 1000)
+			return false;
+	return true;
+}
+
+/* Rows of the newest rehearsal get the order of the first. Others must have it. */
+static int order_lines(struct acceptance *a)
+{
+	const size_t k = a->count - 1;
+	const struct rehearsal *r = &a->seen[0];
+	int line = 0;
+
+	for (size_t i = 0, end; i<r->count; i = end> i ? end : i + 1) {
+		line = r->lines[i].kept > 0 ? r->lines[i].kept : line;
+		end = is_plain(&r->lines[i]) ? end_of_run(r, i) : i;
+		if (end <= i + 1 || (!r->lines[i].row && same_lines(a, k, i, end)))
+			continue;
+		if (put_in_order(a, k, i, end) && !r->lines[i].row && same_lines(a, k, i, end))
+			return wrong(a,
+				":%d: what is shown behind this line comes in another order in each play. "
+				"Say `unordered` there, or let one thing wait for the other",
+				line);
+	}
+	return 0;
+}
+
+/* ---- The new text -------------------------------------------------------------------------- */
 
 /* The old line of that number, with its end. */
 static const char *old_line(const struct worksheet *w, int number, size_t *length)
@@ -279,88 +289,154 @@ static const char *old_line(const struct worksheet *w, int number, size_t *lengt
 	return line;
 }
 
-/* Do the two rehearsals have the same shape, so that their lines can be compared one by one? */
-static bool same_shape(const struct acceptance *a)
+/* How the file ends its lines. */
+static const char *line_end(const struct worksheet *w)
 {
-	bool same = a->one.count == a->two.count;
+	const char *newline = memchr(w->text, '\n', w->size);
 
-	for (size_t i = 0; same && i < a->one.count; i++)
-		same = a->one.lines[i].kept == a->two.lines[i].kept;
-	return same;
+	return newline != NULL && newline > w->text && newline[-1] == '\r' ? "\r\n" : "\n";
 }
 
-/* Go through the text: note the numbers that differ, or `write` it. */
-static void go_through(struct acceptance *a, FILE *to)
+static void write_line(struct acceptance *a, size_t i, FILE *to)
 {
-	char line[TEXT_SIZE + 128];
-	size_t next = 0, length;
+	const struct fresh_line *f = &a->seen[0].lines[i];
+	const char *versions[SAMPLES_MAX];
+	static char line[TEXT_SIZE + 128];
+	size_t length;
 
-	a->known_count = 0;
-	for (size_t i = 0; i < a->one.count; i++) {
-		const struct fresh_line *f = &a->one.lines[i];
-		if (f->kept > 0) {
-			const char *old = old_line(a->w, f->kept, &length);
-			snprintf(line, sizeof line, "%.*s",
-				(int)(length < TEXT_SIZE ? length : TEXT_SIZE), old);
-			if (to != NULL)
-				fwrite(old, 1, length, to);
-		} else {
-			generalise(a, &next, to != NULL, f->text, a->two.lines[i].text, line,
-				sizeof line);
-			if (to != NULL)
-				fprintf(to, "%s\n", line);
-		}
-		learn(a, line);
+	if (f->kept > 0) {
+		const char *old = old_line(a->w, f->kept, &length);
+		snprintf(line, sizeof line, "%.*s", (int)(length < TEXT_SIZE ? length : TEXT_SIZE),
+			old);
+		vary_at(&a->v, f->kept);
+		if (to != NULL)
+			fwrite(old, 1, length, to);
+		if (to != NULL && old[length - 1] != '\n' && i + 1 < a->seen[0].count)
+			fputs(line_end(a->w), to);
+	} else if (f->fence) {
+		snprintf(line, sizeof line, "%s", f->text);
+	} else {
+		for (size_t k = 0; k < a->count; k++)
+			versions[k] = a->seen[k].lines[i].text;
+		vary_line(&a->v, versions, line, sizeof line);
 	}
+	if (f->kept == 0 && to != NULL)
+		fprintf(to, "%*s%s%s", f->indent, "", line, line_end(a->w));
+	vary_learn(&a->v, line);
 }
 
-/* The new worksheet in a folder of its own, under its own name. Returns its path; NULL after a
- * complaint. */
-static char *write_draft(struct acceptance *a)
+static void write_text(struct acceptance *a, FILE *to)
+{
+	a->v.samples = a->count;
+	a->v.w = a->w;
+	a->v.user = a->seen[0].user;
+	a->v.number_count = 0;
+	for (size_t k = 0; k < a->count; k++) {
+		a->v.names[k] = &a->seen[k].names;
+		a->v.when[k] = a->seen[k].when;
+	}
+	vary_begin(&a->v, false);
+	for (size_t i = 0; i < a->seen[0].count; i++)
+		write_line(a, i, NULL);
+	if (a->give_names)
+		vary_give_names(&a->v);
+	vary_begin(&a->v, true);
+	for (size_t i = 0; i < a->seen[0].count; i++)
+		write_line(a, i, to);
+}
+
+/* ---- The draft: a folder of its own -------------------------------------------------------- */
+
+struct draft {
+	char folder[PATH_MAX_HERE - 600], path[PATH_MAX_HERE], log[PATH_MAX_HERE];
+	struct worksheet sheet;
+	bool read;
+};
+
+static int make_draft_folder(const struct acceptance *a, struct draft *d)
 {
 	const char *tmp = getenv("TMPDIR");
-	char *path = malloc(4096);
-	FILE *to;
-	size_t at;
 
-	if (path == NULL)
-		return NULL;
-	at = (size_t)snprintf(path, 3000, "%s/tcp-labs-draft-XXXXXX",
+	snprintf(d->folder, sizeof d->folder, "%s/tcp-labs-draft-XXXXXX",
 		tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
-	if (mkdtemp(path) != NULL) {
-		snprintf(path + at, 4096 - at, "/%.500s.md", a->w->name);
-		to = fopen(path, "we");
-		if (to != NULL) {
-			go_through(a, NULL);
-			if (a->give_names)
-				give_names(a);
-			go_through(a, to);
-			if (fclose(to) == 0)
-				return path;
-		}
+	if (mkdtemp(d->folder) == NULL)
+		return wrong(a, ": make a folder %s: %s", d->folder, strerror(errno));
+	snprintf(d->path, sizeof d->path, "%s/%.500s.md", d->folder, a->w->name);
+	snprintf(d->log, sizeof d->log, "%s/log", d->folder);
+	return 0;
+}
+
+/* Write the draft and read it again, as a worksheet. */
+static int write_draft(struct acceptance *a, struct draft *d)
+{
+	FILE *to = fopen(d->path, "we");
+	const size_t size = strlen(a->w->path) + 24;
+	bool good = to != NULL;
+
+	if (good) {
+		write_text(a, to);
+		good = ferror(to) == 0;
+		good = fclose(to) == 0 && good;
 	}
-	fprintf(stderr, "lab: write %s: %s\n", path, strerror(errno));
-	free(path);
-	return NULL;
+	if (!good)
+		return wrong(a, ": write %s: %s", d->path, strerror(errno));
+	if (d->read)
+		worksheet_free(&d->sheet);
+	d->read = worksheet_read(&d->sheet, d->path) == 0;
+	if (!d->read)
+		return wrong(a, ": what was seen makes no worksheet");
+	free(d->sheet.path);
+	d->sheet.path = malloc(size);
+	if (d->sheet.path == NULL)
+		return wrong(a, ": no memory left");
+	snprintf(d->sheet.path, size, "%s (as it was seen)", a->w->path);
+	return 0;
 }
 
-static void remove_draft(char *path)
+static void remove_draft(struct draft *d)
 {
-	unlink(path);
-	*strrchr(path, '/') = '\0';
-	rmdir(path);
-	free(path);
+	if (d->read)
+		worksheet_free(&d->sheet);
+	unlink(d->path);
+	unlink(d->log);
+	rmdir(d->folder);
 }
 
-static bool has_changed(const struct acceptance *a)
+/* Play it as it will be played ever after, twice; what that says goes into the log. */
+static int play_draft(struct acceptance *a, struct draft *d)
 {
-	for (size_t i = 0; i < a->one.count; i++)
-		if (a->one.lines[i].kept != (int)i + 1)
-			return true;
-	return false;
+	struct worksheet plays[2] = {d->sheet, d->sheet};
+	const int log = open(d->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int out, status;
+
+	fflush(stdout);
+	out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (log == -1 || out == -1 || dup2(log, STDOUT_FILENO) == -1) {
+		close(log);
+		close(out);
+		return wrong(a, ": write %s: %s", d->log, strerror(errno));
+	}
+	close(log);
+	status = run(plays, 2, a->options);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	close(out);
+	return status == 0 ? 0 : -1;
 }
 
-/* ---- Show, ask, write --------------------------------------------------------------------- */
+static void show_log(const struct draft *d)
+{
+	FILE *from = fopen(d->log, "re");
+	int c;
+
+	while (from != NULL && (c = getc(from)) != EOF)
+		putchar(c);
+	if (from != NULL)
+		fclose(from);
+	fflush(stdout);
+}
+
+/* ---- Show, ask, write ---------------------------------------------------------------------- */
 
 /* What changes: as diff(1) tells it. */
 static void show_difference(const struct worksheet *w, const char *draft)
@@ -378,41 +454,76 @@ static void show_difference(const struct worksheet *w, const char *draft)
 		;
 }
 
-/* The folder that the worksheet is in, and its name there. */
-static int open_folder(const struct worksheet *w, const char **name)
+/* Promises that are kept by any line whatever. */
+static void note_empty_promises(const struct worksheet *w)
 {
-	char path[4096];
-	const char *slash = strrchr(w->path, '/');
-
-	*name = slash == NULL ? w->path : slash + 1;
-	snprintf(path, sizeof path, "%.*s", slash == NULL ? 1 : (int)(slash + 1 - w->path),
-		slash == NULL ? "." : w->path);
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (const struct step *s = w->steps; s < w->steps + w->count; s++)
+		for (size_t i = 0; i < s->count; i++) {
+			const char *text = s->items[i].text;
+			while (s->items[i].kind == OUTPUT && strncmp(text, "<*>", 3) == 0)
+				text += 3 + strspn(text + 3, " ");
+			if (s->items[i].kind == OUTPUT && text > s->items[i].text && *text == '\0')
+				printf("%s:%d: note: this differs in each play: any line keeps it\n",
+					w->path, s->items[i].line);
+		}
 }
 
-/* The new file takes the old one's place at once, or not at all. */
-static int replace_file(const struct worksheet *w, const struct worksheet *new)
+static int write_bytes(int fd, const char *bytes, size_t size)
 {
-	char fresh[300];
-	const char *name;
-	const int folder = open_folder(w, &name);
-	struct stat st;
-	int fd;
-	bool good;
-
-	snprintf(fresh, sizeof fresh, "%.200s.new-%ld", name, (long)getpid());
-	fd = openat(folder, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	good = fd != -1 && write(fd, new->text, new->size) == (ssize_t) new->size;
-	if (good && fstatat(folder, name, &st, 0) == 0)
-		fchmod(fd, st.st_mode & 07777);
-	good = fd != -1 && close(fd) == 0 && good && renameat(folder, fresh, folder, name) == 0;
-	if (!good) {
-		fprintf(stderr, "lab: write %s: %s\n", w->path, strerror(errno));
-		unlinkat(folder, fresh, 0);
+	while (size > 0) {
+		const ssize_t n = write(fd, bytes, size);
+		if (n == -1 && errno != EINTR)
+			return -1;
+		bytes += n > 0 ? n : 0;
+		size -= n > 0 ? (size_t)n : 0;
 	}
-	if (folder != -1)
-		close(folder);
-	return good ? 0 : -1;
+	return fsync(fd);
+}
+
+/* Is the file still what was read? */
+static bool is_unchanged(const struct acceptance *a)
+{
+	char *now = malloc(a->w->size + 1);
+	FILE *from = fopen(a->target, "re");
+	const size_t size = from != NULL && now != NULL ? fread(now, 1, a->w->size + 1, from) : 0;
+	const bool same = from != NULL && now != NULL && size == a->w->size &&
+			  memcmp(now, a->w->text, size) == 0;
+
+	if (from != NULL)
+		fclose(from);
+	free(now);
+	return same;
+}
+
+/* The new file takes the old one's place at once, or not at all; it keeps its owner and its
+ * rights. */
+static int replace_file(const struct acceptance *a, const struct worksheet *new)
+{
+	char fresh[PATH_MAX_HERE + 64];
+	struct stat st;
+	bool good;
+	int fd, error;
+
+	if (!is_unchanged(a))
+		return wrong(a, " was changed while it was played");
+	snprintf(fresh, sizeof fresh, "%s.new-%ld", a->target, (long)getpid());
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return wrong(a, ": write %s: %s", fresh, strerror(errno));
+	good = write_bytes(fd, new->text, new->size) == 0 && stat(a->target, &st) == 0;
+	if (good && fchown(fd, st.st_uid, st.st_gid) == -1)
+		errno = 0; /* somebody else's file becomes one's own: its folder allows it */
+	good = good && fchmod(fd, st.st_mode & 07777) == 0;
+	error = errno;
+	if (close(fd) == -1 && good) {
+		good = false;
+		error = errno;
+	}
+	if (good && rename(fresh, a->target) == 0)
+		return 0;
+	error = good ? errno : error;
+	unlink(fresh);
+	return wrong(a, ": write it: %s", strerror(error));
 }
 
 static bool may_write(bool yes)
@@ -424,70 +535,110 @@ static bool may_write(bool yes)
 	printf("Write this into the worksheet? [y/N] ");
 	fflush(stdout);
 	answer = getchar();
-	return answer == 'y' || answer == 'Y';
+	return (answer == 'y' || answer == 'Y') && !run_broken_off();
 }
 
-/* Play the draft as it will be played ever after; then show it, ask, write. */
-static int try_draft(struct acceptance *a, const char *path, const struct run_options *o, bool yes)
+/* A draft that passes; where one does not, a rehearsal more tells what else varies. */
+static int find_draft(struct acceptance *a, struct draft *d)
 {
-	struct worksheet new, plays[2];
+	for (;;) {
+		if (write_draft(a, d) == -1)
+			return -1;
+		if (play_draft(a, d) == 0)
+			return 0;
+		if (run_broken_off())
+			return wrong(a, ": broken off");
+		if (a->count == SAMPLES_MAX)
+			break;
+		if (rehearse(a, 1) == -1 || rehearse_alike(a) == -1 || order_lines(a) == -1)
+			return -1;
+	}
+	show_difference(a->w, d->path);
+	show_log(d);
+	return wrong(a, " would not pass as it was seen: something differs from play to play");
+}
+
+static int settle_draft(struct acceptance *a, struct draft *d)
+{
+	if (find_draft(a, d) == -1)
+		return 1;
+	show_difference(a->w, d->path);
+	show_log(d);
+	free(d->sheet.path);
+	d->sheet.path = strdup(a->w->path);
+	if (d->sheet.path != NULL) {
+		lint_names(&d->sheet);
+		note_empty_promises(&d->sheet);
+	}
+	if (!may_write(a->yes)) {
+		printf("%s: not written\n", a->w->name);
+		return 1;
+	}
+	return replace_file(a, &d->sheet) == 0 ? 0 : 1;
+}
+
+/* Whoever may not write there should not wait for two rehearsals to be told. */
+static int check_target(struct acceptance *a)
+{
+	char *slash, folder[PATH_MAX_HERE];
+
+	a->target = realpath(a->w->path, NULL);
+	if (a->target == NULL)
+		return wrong(a, ": %s", strerror(errno));
+	if (!a->yes && !isatty(STDIN_FILENO))
+		return 0;
+	if (access(a->target, W_OK) == -1)
+		return wrong(a, ": write it: %s", strerror(errno));
+	snprintf(folder, sizeof folder, "%s", a->target);
+	slash = strrchr(folder, '/');
+	slash[slash == folder] = '\0';
+	if (access(folder, W_OK | X_OK) == -1)
+		return wrong(a, ": write into %s: %s", folder, strerror(errno));
+	return 0;
+}
+
+static int accept_it(struct acceptance *a)
+{
+	struct draft *d;
 	int status = 1;
 
-	if (worksheet_read(&new, path) == -1)
+	if (check_target(a) == -1 || rehearse(a, 2) == -1)
 		return 1;
-	plays[0] = plays[1] = new;
-	show_difference(a->w, path);
-	if (run(plays, 2, o) != 0)
-		fprintf(stderr,
-			"lab: %s would not pass as it was seen: something differs from play to play; nothing is written\n",
-			a->w->path);
-	else if (!may_write(yes))
-		printf("%s: not written\n", a->w->name);
-	else
-		status = replace_file(a->w, &new) == 0 ? 0 : 1;
-	worksheet_free(&new);
-	return status;
-}
-
-/* A second rehearsal, of the same shape as the first; what comes in another order now and then is
- * given three tries. */
-static int rehearse_again(struct acceptance *a, const struct run_options *o)
-{
-	for (int tries = 0; tries < 3; tries++) {
-		rehearsal_free(&a->two);
-		if (rehearse(a->w, o, &a->two) == -1)
-			return -1;
-		if (same_shape(a))
-			return 0;
+	if (!has_changed(a->w, &a->seen[0]) && !has_changed(a->w, &a->seen[1])) {
+		printf("%s: every promise holds\n", a->w->name);
+		return 0;
 	}
-	fprintf(stderr,
-		"lab: %s shows other lines in each play; nothing is written. Put what varies behind `...`, "
-		"or wait for it (watch)\n",
-		a->w->path);
-	return -1;
+	if (rehearse_alike(a) == -1 || order_lines(a) == -1)
+		return 1;
+	d = calloc(1, sizeof *d);
+	if (d != NULL && make_draft_folder(a, d) == 0) {
+		status = settle_draft(a, d);
+		remove_draft(d);
+	}
+	free(d);
+	return status;
 }
 
 int accept_observed(const struct worksheet *w, const struct run_options *o, bool yes, bool names)
 {
 	struct acceptance *a = calloc(1, sizeof *a);
-	char *path;
-	int status = 1;
+	int status;
 
-	if (a == NULL || (a->numbers = calloc(NUMBERS_MAX, sizeof *a->numbers)) == NULL)
+	if (a == NULL || (a->v.numbers = calloc(VARY_NUMBERS_MAX, sizeof *a->v.numbers)) == NULL) {
+		fputs("lab: no memory left\n", stderr);
+		free(a);
 		return 1;
-	a->w = w;
-	a->give_names = names;
-	if (rehearse(w, o, &a->one) == 0 && !has_changed(a)) {
-		printf("%s: every promise holds\n", w->name);
-		status = 0;
-	} else if (a->one.count > 0 && rehearse_again(a, o) == 0 &&
-		   (path = write_draft(a)) != NULL) {
-		status = try_draft(a, path, o, yes);
-		remove_draft(path);
 	}
-	rehearsal_free(&a->one);
-	rehearsal_free(&a->two);
-	free(a->numbers);
+	a->w = w;
+	a->options = o;
+	a->yes = yes;
+	a->give_names = names;
+	run_heed_signals();
+	status = accept_it(a);
+	for (size_t k = 0; k < a->count; k++)
+		rehearsal_free(&a->seen[k]);
+	free(a->v.numbers);
+	free(a->target);
 	free(a);
 	return status;
 }

@@ -13,6 +13,7 @@
  *     pty         a shell that the machine types into  projector  a play shown to a class
  *     lint        what proves less than it seems to    new        a worksheet to begin with
  *     rehearse    what is seen, in place of promises   accept     that, as new promises
+ *     vary        what several plays have in common    blur       dates, and times that were measured
  *   a person follows:
  *     open        all terminals, in tmux               record     one terminal: a shell, recorded
  *     cast        the file of a recording              state      where a person's work is kept
@@ -797,7 +798,7 @@ static int command_accept(int argc, char **argv)
 {
 	static const struct option options[] = {{"yes", no_argument, NULL, 'y'},
 		{"names", no_argument, NULL, 'n'}, {NULL, 0, NULL, 0}};
-	const struct run_options o = {.jobs = 1, .patient = true, .bin = bin};
+	const struct run_options o = {.jobs = 2, .patient = true, .bin = bin};
 	bool yes = false, names = false;
 	struct worksheet *w;
 	size_t count = 1;

@@ -61,6 +61,13 @@ static void note_names(const struct worksheet *w, const struct item *item)
 				w->path, item->line, p.name);
 }
 
+void lint_names(const struct worksheet *w)
+{
+	for (const struct step *s = w->steps; s < w->steps + w->count; s++)
+		for (size_t i = 0; i < s->count; i++)
+			note_names(w, &s->items[i]);
+}
+
 int lint(const struct worksheet *w)
 {
 	int found = 0;

@@ -18,4 +18,7 @@
  */
 int lint(const struct worksheet *w);
 
+/* Only those notes. */
+void lint_names(const struct worksheet *w);
+
 #endif

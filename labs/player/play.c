@@ -18,6 +18,9 @@
  */
 static const double QUIET = 1.5;
 
+/* So long it may take until it is quiet, where a play mends a worksheet. */
+static const double CALM_LIMIT = 90;
+
 /* Seconds between two tries of a `watch` step. */
 static const double WATCH_PAUSE = 0.1;
 
@@ -441,12 +444,29 @@ static void account(struct pty *t, const struct exchange *e, size_t used)
 
 /* ---- Mending ------------------------------------------------------------------------------ */
 
-/* Wait until nobody has said anything for so many seconds. */
-static void calm_down(struct play *p, double quiet)
+/* Wait until nobody has said anything for so many seconds, but not for ever. Returns false if it
+ * never was as quiet. */
+static bool calm_down(struct play *p, double quiet)
 {
-	for (double end = now() + quiet; !p->stopped && now() < end;)
+	const double limit = now() + CALM_LIMIT;
+
+	for (double end = now() + quiet; !p->stopped && now() < end;) {
+		if (now() > limit)
+			return false;
 		if (pump(p, end))
 			end = now() + quiet;
+	}
+	return true;
+}
+
+/* For how long must it be quiet, before all has been shown that comes of what was typed? What only
+ * looks has said everything when it has ended. */
+static double quiet_after(
+	const struct step *s, const struct exchange *e, enum verdict verdict, bool ended)
+{
+	if (ended && (s->watch || (e->typed != NULL && e->typed->looks)))
+		return QUIET / 15;
+	return verdict == AGREES && e->count > 0 ? QUIET / 5 : QUIET;
 }
 
 /* The next step in that terminal, if it begins with output; or NULL. */
@@ -483,6 +503,8 @@ static bool is_awaited(const struct play *p, const struct step *s, const struct 
 	cause_find(p->w, s, p->setup->has_room, p->setup->patient, &first, &last);
 	if (last.item == NULL || when(p, &last) > 0)
 		return true;
+	if (when(p, &first) == 0)
+		return false;
 	for (size_t k = from; k < t->count; k++)
 		if (promises(p, s->items, s->count, t->lines[k].text))
 			return true;
@@ -496,8 +518,14 @@ static size_t own_lines(
 {
 	const struct item *end = e->count > 0 ? e->expected + e->count : e->typed + 1;
 	const struct step *next = end == s->items + s->count ? next_of(p, s, t->number) : NULL;
+	struct cause first, last;
 
-	for (size_t k = 0; next != NULL && k < t->count; k++)
+	if (next == NULL)
+		return t->count;
+	cause_find(p->w, next, p->setup->has_room, p->setup->patient, &first, &last);
+	if (first.item != NULL && when(p, &first) == 0)
+		return t->count; /* what causes it has not been typed yet */
+	for (size_t k = 0; k < t->count; k++)
 		if (promises(p, next->items, next->count, t->lines[k].text) &&
 			!promises(p, e->expected, e->count, t->lines[k].text))
 			return k;
@@ -518,6 +546,33 @@ static void amend_others(struct play *p, const struct step *s)
 	}
 }
 
+/* Are all promised lines there, whatever else is? */
+static bool has_come(
+	const struct play *p, const struct pty *t, const struct step *s, const struct exchange *e)
+{
+	struct names names = p->names;
+	size_t from = 0;
+
+	for (size_t i = 0; i < e->count; i++) {
+		size_t k = s->unordered ? 0 : from;
+		if (e->expected[i].kind != OUTPUT)
+			continue;
+		while (k < t->count && !match_line(e->expected[i].text, t->lines[k].text, &names))
+			k++;
+		if (k == t->count)
+			return false;
+		from = k + 1;
+	}
+	return true;
+}
+
+/* May what is promised still come, although something else has? */
+static bool may_come(
+	const struct play *p, const struct pty *t, const struct step *s, const struct exchange *e)
+{
+	return !t->at_prompt && !t->gone && !pty_is_full(t) && !has_come(p, t, s, e);
+}
+
 /* Does the exchange keep its promises as they are, the step's last ones leaving only lines for
  * later? */
 static bool is_good(struct play *p, const struct pty *t, const struct step *s,
@@ -531,6 +586,31 @@ static bool is_good(struct play *p, const struct pty *t, const struct step *s,
 	       (end == s->items + s->count && is_awaited(p, s, t, used));
 }
 
+/* Will anything more be typed in that terminal? */
+static bool is_typed_later(const struct play *p, const struct step *s, const struct exchange *e)
+{
+	size_t at = (size_t)(e->expected + e->count - s->items);
+
+	for (const struct step *later = s; later < p->w->steps + p->w->count; later++, at = 0)
+		for (; later->terminal == s->terminal && at < later->count; at++)
+			if (later->items[at].kind < OUTPUT)
+				return true;
+	return false;
+}
+
+/* Somebody goes on and on. Returns false, the play's bad end. */
+static bool report_noise(
+	struct play *p, const struct pty *t, const struct step *s, const struct exchange *e)
+{
+	const int line = e->typed != NULL ? e->typed->line : s->line;
+
+	for (int n = 1; n <= TERMINALS_MAX; n++)
+		if (p->terminals[n].shell > 0 && unexpected(&p->terminals[n]) != NULL)
+			t = &p->terminals[n];
+	return differ(p, t, line, "silence, to know what comes of this",
+		"output that goes on and on: end it, or cover it by `...`");
+}
+
 /* Wait for all that comes of what was typed; make of it what the exchange promises, unless it keeps
  * its promises as they are (AGREES, with so many lines `used`). */
 static bool amend(struct play *p, struct pty *t, const struct step *s, const struct exchange *e,
@@ -538,9 +618,12 @@ static bool amend(struct play *p, struct pty *t, const struct step *s, const str
 {
 	struct seen seen;
 
-	if (to_end && !wait_for_prompt(p, t, limit(p, s)))
-		return false;
-	calm_down(p, verdict == AGREES && e->count > 0 ? QUIET / 5 : QUIET);
+	if (to_end && !wait_for_prompt(p, t, limit(p, s)) &&
+		(p->stopped || e->typed == NULL || e->typed->kind != COMMAND || e->count > 0 ||
+			unexpected(t) == NULL || is_typed_later(p, s, e)))
+		return false; /* what goes on, and has said something, is a server */
+	if (!calm_down(p, quiet_after(s, e, verdict, to_end)))
+		return report_noise(p, t, s, e);
 	if (verdict == AGREES && is_good(p, t, s, e, used)) {
 		account(t, e, used);
 	} else {
@@ -575,9 +658,11 @@ static bool play_exchange(
 		const double cost = now() - begin;
 		if (p->stopped)
 			return false;
+		if (verdict == DIFFERS && p->setup->amend != NULL && may_come(p, t, s, e))
+			verdict = WAITING;
 		if (p->setup->amend != NULL && !goes_on && (verdict != WAITING || now() >= end))
 			return amend(p, t, s, e, verdict, to_end, used) ||
-			       report_departure(p, t, s, e, &where);
+			       (p->result->text[0] == '\0' && report_departure(p, t, s, e, &where));
 		if (verdict == AGREES) {
 			account(t, e, used);
 			return true;
@@ -615,6 +700,46 @@ static bool watch_once(struct play *p, struct pty *t, const struct step *s, stru
 	return true;
 }
 
+/* How long a `watch` step that is to be mended has shown the same. */
+struct stillness {
+	uint64_t sum; /* of what was shown; 0: nothing yet */
+	double since;
+};
+
+/* Is this what it waits for: all that it promises is there, it shows more, and that stays? */
+static bool is_still(const struct play *p, const struct pty *t, const struct step *s,
+	const struct exchange *e, struct stillness *still)
+{
+	uint64_t sum = 14695981039346656037U; /* FNV-1a */
+
+	for (size_t k = 0; k < t->count; k++)
+		for (const char *c = t->lines[k].text;; c++) {
+			sum = (sum ^ (unsigned char)*c) * 1099511628211U;
+			if (*c == '\0')
+				break;
+		}
+	if (sum != still->sum)
+		*still = (struct stillness){sum, now()};
+	return t->count > 0 && now() >= still->since + QUIET && has_come(p, t, s, e);
+}
+
+/* Make of what a try has shown what it promises, and go on to the commands behind it. */
+static bool amend_watch(
+	struct play *p, struct pty *t, const struct step *s, const struct exchange *e)
+{
+	struct exchange next = *e;
+	size_t at = (size_t)(e->expected + e->count - s->items);
+
+	if (!amend(p, t, s, e, DIFFERS, true, 0))
+		return false;
+	while (at < s->count) {
+		at = worksheet_exchange(s, at, &next);
+		if (!play_exchange(p, t, s, &next, true))
+			return false;
+	}
+	return true;
+}
+
 /*
  * A state that is about to change: repeat the commands until their output is as promised. Of a try
  * that failed the output is dropped; so it must be the commands' own, and nobody else may have
@@ -625,6 +750,7 @@ static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 {
 	const size_t bound = p->names.count;
 	const double end = limit(p, s);
+	struct stillness still = {0};
 	struct exchange e;
 	struct departure where;
 	bool agrees;
@@ -635,8 +761,8 @@ static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 			return false;
 		if (agrees || p->stopped)
 			return agrees;
-		if (now() >= end && p->setup->amend != NULL)
-			return amend(p, t, s, &e, DIFFERS, true, 0);
+		if (p->setup->amend != NULL && (now() >= end || is_still(p, t, s, &e, &still)))
+			return amend_watch(p, t, s, &e);
 		if (now() >= end)
 			return report_departure(p, t, s, &e, &where);
 		if (shared)

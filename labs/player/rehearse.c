@@ -9,7 +9,11 @@
 #include "rehearse.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +21,7 @@
 #include <unistd.h>
 
 #include "play.h"
+#include "room.h"
 
 enum { WORDS_MAX = 64, TEXT_SIZE = 2 * 16384 };
 
@@ -54,10 +59,12 @@ static struct amendment *new_amendment(const struct step *s, const struct exchan
 	return a;
 }
 
-static void add_line(struct fresh_line **lines, size_t *count, int kept, const char *text)
+static struct fresh_line *add_line(
+	struct fresh_line **lines, size_t *count, int kept, const char *text)
 {
 	*lines = must(realloc(*lines, (*count + 1) * sizeof **lines));
-	(*lines)[(*count)++] = (struct fresh_line){.kept = kept, .text = must(strdup(text))};
+	(*lines)[*count] = (struct fresh_line){.kept = kept, .text = must(strdup(text))};
+	return &(*lines)[(*count)++];
 }
 
 /* A promise that stays as it stands in the file, to the byte. */
@@ -75,14 +82,17 @@ static void add_pattern(struct amendment *a, const char *text)
 	add_line(&a->lines, &a->count, 0, line);
 }
 
-/* Plain text as part of a promise: what would be read as a placeholder gets its backslash. */
+/* Plain text as part of a promise: what would be read as a placeholder gets its backslash, and so
+ * does a < behind a backslash of its own. */
 static size_t put_literal(char *to, size_t size, const char *text)
 {
+	const char *begin = text;
 	struct placeholder p;
 	size_t at = 0;
 
 	for (; *text != '\0' && at < size - 2; text++) {
-		if (placeholder_at(text, &p) > 0)
+		if (placeholder_at(text, &p) > 0 ||
+			(*text == '<' && text > begin && text[-1] == '\\'))
 			to[at++] = '\\';
 		to[at++] = *text;
 	}
@@ -95,7 +105,7 @@ static void add_literal(struct amendment *a, const char *text)
 	char line[TEXT_SIZE];
 	size_t at = put_literal(line, sizeof line, text);
 
-	while (at > 0 && line[at - 1] == ' ')
+	while (at > 0 && strchr(" \t\r", line[at - 1]) != NULL)
 		line[--at] = '\0';
 	add_pattern(a, line);
 }
@@ -175,6 +185,26 @@ static int best(struct words *w, size_t i, size_t j)
 	return w->score[i][j] = top;
 }
 
+/* Is a name of the promise kept, or half of what it says besides <*>? Else it is another line, of
+ * which nothing should be hidden. */
+static bool is_kept_by_half(const struct words *w)
+{
+	size_t plain = 0, kept = 0;
+	struct placeholder p;
+
+	for (size_t i = 0, j = 0; i < w->promised_count;) {
+		const int taken = w->taken[i][j];
+		const bool any = strstr(w->promised[i], "<*>") != NULL;
+		if (taken == 1 && placeholder_next(w->promised[i], &p) != NULL)
+			return true;
+		plain += taken != LITERAL && !any;
+		kept += taken == 1 && !any;
+		i += taken != LITERAL;
+		j += taken == LITERAL ? 1 : taken > 0 ? (size_t)taken : 0;
+	}
+	return 2 * kept >= plain;
+}
+
 /* Write `seen` as a promise that keeps as much of `promised` as holds. */
 static void add_merged(
 	struct amendment *a, const struct item *item, const char *seen, struct names *names)
@@ -186,7 +216,8 @@ static void add_merged(
 	w->names = names;
 	w->promised_count = split(left, w->promised);
 	w->seen_count = split(right, w->seen);
-	if (w->promised_count > WORDS_MAX || w->seen_count > WORDS_MAX || best(w, 0, 0) <= 0) {
+	if (w->promised_count > WORDS_MAX || w->seen_count > WORDS_MAX || best(w, 0, 0) <= 0 ||
+		!is_kept_by_half(w)) {
 		add_literal(a, seen);
 	} else {
 		while (i < w->promised_count || j < w->seen_count) {
@@ -369,23 +400,59 @@ static int indentation(const struct worksheet *w, const struct step *s)
 	return (int)strspn(w->text + s->fence, " ");
 }
 
+/* Would the line be read as a fence, in the block that it stands in? */
+static bool is_fence(const struct worksheet *w, const struct step *s, const char *text)
+{
+	const char *fence = w->text + s->fence + strspn(w->text + s->fence, " ");
+	size_t marks = 0, more = 0;
+
+	while (fence[marks] == fence[0])
+		marks++;
+	text += strspn(text, " ");
+	while (text[more] == fence[0])
+		more++;
+	return more >= marks;
+}
+
+/* Some new lines: K, N and R as write_all() says. */
 static void write_lines(FILE *to, const struct worksheet *w, const struct amendment *a)
 {
+	const char kind = a->step->unordered && a->number == 0 ? 'R' : 'N';
+
 	for (size_t i = 0; i < a->count; i++)
 		if (a->lines[i].kept > 0)
 			fprintf(to, "K %d\n", a->lines[i].kept);
+		else if (a->number == 0 && is_fence(w, a->step, a->lines[i].text))
+			fprintf(to, "%c %d <*>%s\n", kind, indentation(w, a->step),
+				a->lines[i].text + strspn(a->lines[i].text, " ") + 1);
 		else
-			fprintf(to, "N %*s%s\n", indentation(w, a->step), "", a->lines[i].text);
+			fprintf(to, "%c %d %s\n", kind, indentation(w, a->step), a->lines[i].text);
+}
+
+/* A fence that none of the lines closes. */
+static int fence_length(const struct amendment *a)
+{
+	size_t longest = 2;
+
+	for (size_t i = 0; i < a->count; i++) {
+		const size_t marks = strspn(a->lines[i].text + strspn(a->lines[i].text, " "), "`");
+		longest = marks > longest ? marks : longest;
+	}
+	return (int)longest + 1;
 }
 
 static void write_steps_behind(FILE *to, const struct worksheet *w, size_t at)
 {
+	static const char fence[] =
+		"````````````````````````````````````````````````````````````````";
+
 	for (const struct amendment *a = amendments; a != NULL; a = a->next) {
 		if (a->number == 0 || a->step->end != at)
 			continue;
-		fprintf(to, "N \nN %*s```console T%d\n", indentation(w, a->step), "", a->number);
+		const int indent = indentation(w, a->step), marks = fence_length(a);
+		fprintf(to, "F 0 \nF %d %.*sconsole T%d\n", indent, marks, fence, a->number);
 		write_lines(to, w, a);
-		fprintf(to, "N %*s```\n", indentation(w, a->step), "");
+		fprintf(to, "F %d %.*s\n", indent, marks, fence);
 	}
 }
 
@@ -399,8 +466,9 @@ static bool begins_nothing(size_t at)
 	return false;
 }
 
-/* What the parent is told: "K 12", the file's line 12; "N text", a new line; "V name 4711", a
- * value. */
+/* What the parent is told: "K 12", the file's line 12; "N 2 text", a new line behind two blanks; "R"
+ * the same, a row; "F" the same, no promise but a fence; "V name 4711", a value; "U name", who plays;
+ * "E text" and "S text", a line of why it could not be played, or was not at all. */
 static void write_all(FILE *to, const struct worksheet *w, const struct names *names)
 {
 	const char *line = w->text, *end;
@@ -433,68 +501,144 @@ static void write_all(FILE *to, const struct worksheet *w, const struct names *n
 
 /* ---- The child, and what it tells --------------------------------------------------------- */
 
-static void perform(const struct worksheet *w, const struct run_options *o, FILE *to)
+/* The numbers of processes are no different from play to play in a room of its own; so let each
+ * rehearsal use up some more of them. */
+static int process_numbers;
+
+static bool use_up_numbers(const struct worksheet *w, const struct step *s)
+{
+	for (int i = 0; s == w->steps && i < process_numbers; i++) {
+		const pid_t child = fork();
+		if (child == 0)
+			_exit(0);
+		while (child > 0 && waitpid(child, NULL, 0) == -1 && errno == EINTR)
+			;
+	}
+	return true;
+}
+
+static void tell(FILE *to, char kind, const char *text)
+{
+	for (size_t length; *text != '\0'; text += length + (text[length] == '\n')) {
+		length = strcspn(text, "\n");
+		fprintf(to, "%c %.*s\n", kind, (int)length, text);
+	}
+}
+
+static void perform(
+	const struct worksheet *w, const struct run_options *o, int number, int lifeline, FILE *to)
 {
 	struct names names = {0};
-	const struct setup mend = {.amend = amend, .amend_more = amend_more, .names = &names};
+	const struct setup mend = {.amend = amend,
+		.amend_more = amend_more,
+		.before = use_up_numbers,
+		.lifeline = lifeline,
+		.names = &names};
+	const struct passwd *user;
 	struct result result;
 
+	signal(SIGINT, SIG_IGN); /* the parent's, who hangs up the lifeline */
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	process_numbers = 13 * number;
 	run_amending(w, o, &mend, &result);
-	if (result.outcome != PASSED) {
-		fprintf(stderr, "lab: %s cannot be played to its end; nothing is written\n%s%s",
-			w->name, result.text, result.outcome == SKIPPED ? "\n" : "");
-		_exit(1);
-	}
-	write_all(to, w, &names);
-	_exit(fclose(to) == 0 ? 0 : 1);
+	user = getpwuid(geteuid());
+	if (user != NULL)
+		tell(to, 'U', user->pw_name);
+	if (result.outcome == PASSED)
+		write_all(to, w, &names);
+	else
+		tell(to, result.outcome == SKIPPED ? 'S' : 'E', result.text);
+	_exit(fclose(to) == 0 && result.outcome == PASSED ? 0 : 1);
+}
+
+/* ---- The parent --------------------------------------------------------------------------- */
+
+static void hear_line(struct rehearsal *r, char kind, char *line)
+{
+	char *text;
+	const int indent = (int)strtol(line, &text, 10);
+	struct fresh_line *f = add_line(&r->lines, &r->count, 0, text + (*text == ' '));
+
+	f->row = kind == 'R';
+	f->fence = kind == 'F';
+	f->indent = indent;
 }
 
 static void hear(struct rehearsal *r, char *line)
 {
 	struct names *n = &r->names;
+	const size_t told = strlen(r->complaint);
 
 	line[strcspn(line, "\n")] = '\0';
-	if (line[0] == 'K')
+	if (line[0] == 'K') {
 		add_line(&r->lines, &r->count, (int)strtol(line + 2, NULL, 10), "");
-	else if (line[0] == 'N')
-		add_line(&r->lines, &r->count, 0, line + 2);
-	else if (line[0] == 'V' && n->count < NAMES_MAX &&
-		 sscanf(line + 2, "%31s %" SCNu64, n->of[n->count].name, &n->of[n->count].value) ==
-			 2)
-		n->count++;
+	} else if (strchr("NRF", line[0]) != NULL) {
+		hear_line(r, line[0], line + 2);
+	} else if (line[0] == 'V' && n->count < NAMES_MAX) {
+		n->count += sscanf(line + 2, "%31s %" SCNu64, n->of[n->count].name,
+				    &n->of[n->count].value) == 2;
+	} else if (line[0] == 'U') {
+		snprintf(r->user, sizeof r->user, "%s", line + 2);
+	} else if (line[0] == 'E' || line[0] == 'S') {
+		r->skipped = line[0] == 'S';
+		snprintf(r->complaint + told, sizeof r->complaint - told, "%s\n", line + 2);
+	}
 }
 
-int rehearse(const struct worksheet *w, const struct run_options *o, struct rehearsal *r)
+int rehearse_begin(
+	const struct worksheet *w, const struct run_options *o, int number, struct rehearsal *r)
 {
-	char *line = NULL;
-	size_t size = 0;
-	int pipes[2], status = 0;
-	FILE *from;
-	pid_t child;
+	int pipes[2], lifeline[2];
 
-	*r = (struct rehearsal){0};
+	*r = (struct rehearsal){.lifeline = -1};
 	fflush(NULL);
-	if (pipe(pipes) == -1 || (child = fork()) == -1) {
+	if (pipe(pipes) == -1 || pipe(lifeline) == -1 || (r->player = fork()) == -1) {
 		fprintf(stderr, "lab: start a rehearsal: %s\n", strerror(errno));
 		return -1;
 	}
-	if (child == 0) {
-		close(pipes[0]);
-		perform(w, o, must(fdopen(pipes[1], "w")));
+	if (r->player == 0) {
+		room_close_others(pipes[1], lifeline[0], -1);
+		fcntl(pipes[1], F_SETFD, FD_CLOEXEC);
+		fcntl(lifeline[0], F_SETFD, FD_CLOEXEC);
+		perform(w, o, number, lifeline[0], must(fdopen(pipes[1], "w")));
 	}
 	close(pipes[1]);
-	from = must(fdopen(pipes[0], "r"));
-	while (getline(&line, &size, from) != -1)
+	close(lifeline[0]);
+	r->when.begin = time(NULL);
+	r->lifeline = lifeline[1];
+	r->from = must(fdopen(pipes[0], "r"));
+	return 0;
+}
+
+int rehearse_end(struct rehearsal *r)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int status = 1;
+
+	if (r->from == NULL)
+		return -1;
+	for (struct pollfd fd = {.fd = fileno(r->from), .events = POLLIN};
+		!run_broken_off() && poll(&fd, 1, 250) <= 0;)
+		;
+	while (!run_broken_off() && getline(&line, &size, r->from) != -1)
 		hear(r, line);
 	free(line);
-	fclose(from);
-	while (waitpid(child, &status, 0) == -1 && errno == EINTR)
+	close(r->lifeline);
+	fclose(r->from);
+	r->from = NULL;
+	while (waitpid(r->player, &status, 0) == -1 && errno == EINTR)
 		;
-	return status == 0 ? 0 : -1;
+	r->when.end = time(NULL);
+	return status == 0 && !run_broken_off() ? 0 : -1;
 }
 
 void rehearsal_free(struct rehearsal *r)
 {
+	if (r->from != NULL)
+		rehearse_end(r);
 	for (size_t i = 0; i < r->count; i++)
 		free(r->lines[i].text);
 	free(r->lines);

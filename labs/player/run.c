@@ -484,7 +484,7 @@ static void listen_to(struct player *players, size_t count)
 }
 
 /* A signal breaks the run off: every player gives up, tidies up and reports. */
-static void heed_signals(void)
+void run_heed_signals(void)
 {
 	struct sigaction action = {.sa_handler = break_off};
 
@@ -492,6 +492,11 @@ static void heed_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	sigaction(SIGPIPE, &action, NULL); /* nobody reads the results any more */
+}
+
+bool run_broken_off(void)
+{
+	return broken_off != 0;
 }
 
 int run(const struct worksheet *worksheets, size_t count, const struct run_options *given)
@@ -508,7 +513,7 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 		return 1;
 	}
 	fcntl(lifeline[1], F_SETFD, FD_CLOEXEC);
-	heed_signals();
+	run_heed_signals();
 	room_adopt_orphans(); /* of a player that was killed */
 	live = isatty(STDOUT_FILENO) && !o->step;
 	for (size_t i = 0; i < count; i++)
@@ -553,7 +558,6 @@ void run_amending(const struct worksheet *w, const struct run_options *given,
 	setup.path = o->bin;
 	setup.timeout = o->timeout;
 	setup.patient = o->patient;
-	setup.lifeline = -1;
 	*result = (struct result){.outcome = FAILED};
 	if (make_directory(directory, sizeof directory) == -1) {
 		snprintf(result->text, sizeof result->text, "make a folder in %.4000s: %s\n",

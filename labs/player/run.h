@@ -25,8 +25,12 @@ struct run_options {
  * and none failed, 1 if one failed or the run was broken off, 3 if every one was skipped. */
 int run(const struct worksheet *worksheets, size_t count, const struct run_options *options);
 
+/* From now on a signal (SIGINT, SIGTERM, SIGHUP) breaks off whatever is played: did one come? */
+void run_heed_signals(void);
+bool run_broken_off(void);
+
 /* Play one worksheet in this process, in a room of its own, with a setup that mends it as `mend`
- * says (amend and amend_more, play.h). */
+ * says (amend, amend_more, before, lifeline: play.h). */
 void run_amending(const struct worksheet *w, const struct run_options *options,
 	const struct setup *mend, struct result *result);
 
