@@ -20,8 +20,7 @@ const char *payload_text(char *text, size_t room)
 	return text;
 }
 
-/* Byte number `i` of the pattern: a lost or doubled block shows, since 23 divides no block's size.
- */
+/* Byte number `i` of the pattern: a lost or doubled block shows, as 23 divides no block's size. */
 static char pattern(long i)
 {
 	return (char)('a' + i % 23);

@@ -2,11 +2,12 @@
  * netutil.h - what the six programs share: listen, dial, serve, read, write, addresses, the log.
  *
  * Nothing here ends the process: a function that fails returns -1 with errno kept, and main()
- *decides what to do about it. net_listen(), net_dial() and net_serve() say on stderr why they have
- *failed.
+ * decides what to do about it. net_listen(), net_dial() and net_serve() say on stderr why they have
+ * failed.
  *
  *	netutil.c    listen, dial, read, write
  *	serve.c      a thread for each connection
+ *	thread.c     threads with small stacks, new ones and waiting ones
  *	sockopt.c    the socket options, and when they are set
  *	address.c    host:port as text, and the socket addresses behind it
  *	log.c        errors on stderr, the log on stdout
@@ -40,11 +41,10 @@ extern struct net_options {
 	bool name_errors;    /* net_error() names the errno */
 	long rcvbuf, sndbuf; /* bytes, SO_RCVBUF and SO_SNDBUF (Linux doubles them, socket(7)) */
 	long backlog;        /* listen(2); negative, as at first: SOMAXCONN */
-	int keepalive[3]; /* idle and interval in seconds, count: tcp(7), SO_KEEPALIVE if idle > 0
-			   */
-	double linger;    /* seconds, SO_LINGER; negative, as at first: not set; 0: close resets */
-	double timeout;   /* seconds that connect may take; 0: as long as the kernel tries */
-	double deadline;  /* seconds that a read may wait; 0: for ever */
+	int keepalive[3];    /* idle, interval (seconds), count: SO_KEEPALIVE if idle > 0, tcp(7) */
+	double linger;   /* seconds, SO_LINGER; negative, as at first: not set; 0: close resets */
+	double timeout;  /* seconds that connect may take; 0: as long as the kernel tries */
+	double deadline; /* seconds that a read may wait; 0: for ever */
 	double pause_accept; /* seconds between listen and the first accept */
 	double stop_after;   /* seconds after which another thread ends accept; 0: never */
 	int stop_with;       /* NET_STOP_SHUTDOWN or NET_STOP_CLOSE */
@@ -103,8 +103,12 @@ int net_serve(int listener, net_session *session, void *argument);
 /* How many sessions go on; one that outlives the call of its net_session counts itself as well. */
 extern atomic_int net_sessions;
 
-/* Start a thread with a small stack (64 KiB, so that thousands fit), detached if `thread` is NULL.
- * Returns 0 or -1. */
+/*
+ * Let a thread with a small stack (64 KiB, so that thousands fit) call `run` with `argument`. With
+ * `thread` it is a new one, to be joined (pthread_join(3)); if that is NULL, nobody hears of its
+ * end, and it may be one that has done the same before: such a thread waits 20 ms for more to do.
+ * Returns 0, or -1 (EAGAIN: the system has no room for another, pthread_create(3); ENOMEM).
+ */
 int net_thread(pthread_t *thread, void *(*run)(void *), void *argument);
 
 /*
@@ -131,8 +135,7 @@ double net_now(void);
  * have passed. */
 double net_elapsed(double start);
 
-/* Milliseconds from now to that moment for poll(2), rounded up so that it does not wake too early.
- */
+/* Milliseconds from now to that moment for poll(2), rounded up: it shall not wake too early. */
 int net_milliseconds(double moment);
 
 /* ---- Addresses ------------------------------------------------------------------------------ */

@@ -2,7 +2,6 @@
 #include "netutil.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,23 +13,6 @@ struct connection {
 	net_session *session;
 	void *argument;
 };
-
-int net_thread(pthread_t *thread, void *(*run)(void *), void *argument)
-{
-	const size_t small = PTHREAD_STACK_MIN > 65536 ? (size_t)PTHREAD_STACK_MIN : 65536;
-	pthread_attr_t attributes;
-	pthread_t unnamed;
-	int error;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, small);
-	if (thread == NULL)
-		pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	error = pthread_create(thread == NULL ? &unnamed : thread, &attributes, run, argument);
-	pthread_attr_destroy(&attributes);
-	errno = error;
-	return error == 0 ? 0 : -1;
-}
 
 atomic_int net_sessions;
 
@@ -135,8 +117,7 @@ int net_serve(int listener, net_session *session, void *argument)
 			while (atomic_load(&net_sessions) > 0)
 				net_pause(0.1);
 			return 0;
-		default: /* EINTR, ECONNABORTED, network errors of that one peer (accept(2)): go on
-			  */
+		default: /* EINTR, ECONNABORTED, an error of that one peer's network (accept(2)) */
 			break;
 		}
 	}

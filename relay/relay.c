@@ -17,7 +17,7 @@
  * sent more than one buffer and what the kernel holds, and TCP's window tells the sender to wait.
  *
  * Here are a client and its two connections; copy.c copies one direction, pool.c has the
- *connections to the upstream.
+ * connections to the upstream.
  */
 #include "relay.h"
 #include "options.h"

@@ -14,8 +14,7 @@ extern struct relay {
 	const char *upstream;
 } relay;
 
-/* ---- copy.c ------------------------------------------------------------------------------------
- */
+/* ---- copy.c ---------------------------------------------------------------------------------- */
 
 /* One direction of a client's session, with a thread of its own. */
 struct direction {
@@ -44,8 +43,7 @@ int finish(struct session *s, int fd, int error);
 /* Copy a direction until its input ends or the session is over. */
 void copy(struct direction *d);
 
-/* ---- pool.c ------------------------------------------------------------------------------------
- */
+/* ---- pool.c ---------------------------------------------------------------------------------- */
 
 /* A connection to the upstream, with its two addresses as netstat shows them. */
 struct leg {
@@ -76,8 +74,7 @@ bool is_idle(int fd);
  * alive. Closes `client`. */
 void lend_leg(struct leg *l, int client, const char *peer);
 
-/* ---- relay.c -----------------------------------------------------------------------------------
- */
+/* ---- relay.c --------------------------------------------------------------------------------- */
 
 /* The last line about a session: who ended it and how (an errno, or 0: in order), and the bytes. */
 void log_end(const char *peer, const char *who, int error, long long up, long long down);

@@ -4,14 +4,15 @@
  * usage: load sink ADDRESS                      read all, then answer with the number of bytes
  *        load echo ADDRESS                      send everything back
  *        load bulk ADDRESS STREAMS MIB          send MIB mebibytes on each: prints MiB/s
- *        load ping ADDRESS CONNECTIONS SECONDS  64 bytes to and fro: prints requests/s and p99 in
- * us load setup ADDRESS CLIENTS SECONDS     connect, 64 bytes to and fro, close: prints how many/s
+ *        load ping ADDRESS CONNECTIONS SECONDS  64 bytes to and fro: prints requests/s, p99 in us
+ *        load setup ADDRESS CLIENTS SECONDS     connect, 64 bytes to and fro, close: how many/s
  *        load idle ADDRESS CONNECTIONS PID      prints how many KiB each costs the process PID
  *
  * ADDRESS is an IPv4 address and a port. bulk goes to a sink, the others to an echo. A thread for
  * each connection, as in the programs; whoever sends stops when the answer is not what it must be:
  * "lost".
  */
+#define _DEFAULT_SOURCE /* beyond POSIX: IP_BIND_ADDRESS_NO_PORT */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -58,8 +59,7 @@ static pthread_t start(void *(*run)(void *), void *argument)
 	return thread;
 }
 
-/* ---- Read and write all -----------------------------------------------------------------------
- */
+/* ---- Read and write all ---------------------------------------------------------------------- */
 
 static int put(int fd, const char *data, size_t size)
 {
@@ -85,18 +85,27 @@ static int take(int fd, char *data, size_t size)
 	return 0;
 }
 
-static int dial(void)
+/* Connect, on Linux from the loopback address 127.0.0.`host`. Each address has ports of its own: the
+ * 28,232 of a single one are soon in TIME_WAIT, all of them, and then they are what is measured. */
+static int dial(unsigned host)
 {
 	const int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+#ifdef IP_BIND_ADDRESS_NO_PORT /* the port is chosen by connect: only the whole tuple must be new */
+	const struct sockaddr_in from = {
+		.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK - 1 + host)}};
 
+	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+	bind(fd, (const struct sockaddr *)&from, sizeof from);
+#else
+	(void)host;
+#endif
 	if (fd == -1 || connect(fd, (struct sockaddr *)&address, sizeof address) == -1)
 		die("connect");
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	return fd;
 }
 
-/* ---- The other end ----------------------------------------------------------------------------
- */
+/* ---- The other end --------------------------------------------------------------------------- */
 
 static void *be_sink(void *argument)
 {
@@ -142,18 +151,17 @@ static void serve(void *(*session)(void *))
 	}
 }
 
-/* ---- The load ---------------------------------------------------------------------------------
- */
+/* ---- The load -------------------------------------------------------------------------------- */
 
 /* One client, with a thread of its own. */
 struct client {
 	pthread_t thread;
+	unsigned host; /* the address that it connects from */
 	long mib;
 	double end; /* when to stop */
 	long done;  /* exchanges or sessions */
 	int lost;
-	unsigned *histogram; /* exchanges by their microseconds; the last slot takes the slower ones
-			      */
+	unsigned *histogram; /* exchanges by microseconds; the last slot has the slower ones */
 };
 
 /* Send, end our direction, and read how much has arrived: whoever relays must pass that end on and
@@ -162,7 +170,7 @@ static void *bulk(void *argument)
 {
 	struct client *c = argument;
 	char *data = calloc(1, BLOCK);
-	const int fd = dial();
+	const int fd = dial(c->host);
 	uint64_t total = 0;
 
 	for (long i = 0; i < c->mib * 1048576 / BLOCK && !c->lost; i++)
@@ -185,7 +193,7 @@ static int exchange(int fd)
 static void *ping(void *argument)
 {
 	struct client *c = argument;
-	const int fd = dial();
+	const int fd = dial(c->host);
 	double begin = now(), end;
 
 	for (; begin < c->end && !c->lost; begin = end, c->done++) {
@@ -204,7 +212,7 @@ static void *set_up(void *argument)
 	char byte;
 
 	for (; now() < c->end && !c->lost; c->done++) {
-		const int fd = dial();
+		const int fd = dial(c->host);
 		c->lost = exchange(fd);
 		shutdown(fd, SHUT_WR);
 		if (read(fd, &byte, 1) != 0)
@@ -224,6 +232,7 @@ static long run(void *(*work)(void *), long count, long mib, double seconds)
 	long done = 0;
 
 	for (long i = 0; i < count; i++) {
+		clients[i].host = 1 + (unsigned)i % 64;
 		clients[i].mib = mib;
 		clients[i].end = end;
 		clients[i].histogram = calloc(SLOTS, sizeof *clients[i].histogram);
@@ -272,7 +281,7 @@ static void idle(long count, const char *pid)
 	const long before = memory(pid);
 
 	for (long i = 0; i < count; i++)
-		if (exchange(dial()) != 0)
+		if (exchange(dial(1)) != 0)
 			die("exchange");
 	printf("%.1f\n", (double)(memory(pid) - before) / (double)count);
 }

@@ -1,0 +1,109 @@
+/*
+ * thread.c - a thread with a small stack, a new one or one that has nothing left to do: see
+ * netutil.h.
+ *
+ * To start a thread and to end it takes the kernel longer than all that a short session needs. So a
+ * thread whose work is done waits a moment for more of it. A busy server finds one that waits; in a
+ * quiet one they are gone at once.
+ */
+#include "netutil.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { MOMENT = 20000000 /* nanoseconds */, STACK = 65536 };
+
+/* What a thread has to do; it frees it. */
+struct work {
+	void *(*run)(void *);
+	void *argument;
+	struct work *next;
+};
+
+/* Work that is handed to threads that wait, and how many of these have not been handed any. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t handed = PTHREAD_COND_INITIALIZER;
+static struct work *handed_work;
+static int waiting;
+
+/* Hand it to a thread that waits. Returns false if there is none. */
+static bool hand_over(struct work *w)
+{
+	bool found;
+
+	pthread_mutex_lock(&lock);
+	if ((found = waiting > 0)) {
+		waiting--;
+		w->next = handed_work;
+		handed_work = w;
+	}
+	pthread_mutex_unlock(&lock);
+	if (found)
+		pthread_cond_signal(&handed);
+	return found;
+}
+
+/* Wait a moment for more work. Returns NULL if there is none. */
+static struct work *more_work(void)
+{
+	struct timespec end;
+	struct work *w;
+	int error = 0;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_nsec += MOMENT;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_nsec -= 1000000000;
+		end.tv_sec++;
+	}
+	pthread_mutex_lock(&lock);
+	waiting++;
+	while (handed_work == NULL && error == 0)
+		error = pthread_cond_timedwait(&handed, &lock, &end);
+	if ((w = handed_work) != NULL)
+		handed_work = w->next;
+	else
+		waiting--; /* nobody has counted on this thread */
+	pthread_mutex_unlock(&lock);
+	return w;
+}
+
+static void *work(void *first)
+{
+	for (struct work *w = first; w != NULL; w = more_work()) {
+		w->run(w->argument);
+		free(w);
+	}
+	return NULL;
+}
+
+static int start(pthread_t *thread, int state, void *(*run)(void *), void *argument)
+{
+	pthread_attr_t attributes;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(
+		&attributes, PTHREAD_STACK_MIN > STACK ? (size_t)PTHREAD_STACK_MIN : STACK);
+	pthread_attr_setdetachstate(&attributes, state);
+	errno = pthread_create(thread, &attributes, run, argument);
+	pthread_attr_destroy(&attributes);
+	return errno == 0 ? 0 : -1;
+}
+
+int net_thread(pthread_t *thread, void *(*run)(void *), void *argument)
+{
+	struct work *w;
+	pthread_t unnamed;
+
+	if (thread != NULL)
+		return start(thread, PTHREAD_CREATE_JOINABLE, run, argument);
+	if ((w = malloc(sizeof *w)) == NULL)
+		return -1;
+	*w = (struct work){.run = run, .argument = argument};
+	if (hand_over(w) || start(&unnamed, PTHREAD_CREATE_DETACHED, work, w) == 0)
+		return 0;
+	free(w);
+	return -1;
+}
