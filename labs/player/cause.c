@@ -114,10 +114,12 @@ bool cause_looks_only(const char *command)
 		"cat", "grep", "head", "tail", "wc", "ls", "ps", "echo", "sort", "uniq", "cut",
 		"tr", "paste", "sed"};
 	static const char *const nothing[] = {"true", "false", ":"}; /* as in `grep x || true` */
-	bool first = true;
+	static const char *const capture[] = {"tcpdump"}, *const keep[] = {"tee"};
+	bool first = true, captures = false;
 	size_t length;
 
-	/* All that stand in a pipe or one after the other: `head -c 9 file | nc` sends it. */
+	/* All that stand in a pipe or one after the other: `head -c 9 file | nc` sends it. What tee
+	 * writes is a cause, unless it is a capture's copy. */
 	for (; first || *command != '\0'; command += length + strspn(command + length, "|;& ")) {
 		bool hides = false;
 		length = first_command(command, &hides);
@@ -125,8 +127,10 @@ bool cause_looks_only(const char *command)
 		if (hides || redirects(command, length) ||
 			changes(word, (size_t)(command + length - word)))
 			return false;
+		captures = captures || is_one_of(word, capture, 1);
 		if (!is_one_of(word, tools, sizeof tools / sizeof tools[0]) &&
-			(first || !is_one_of(word, nothing, sizeof nothing / sizeof nothing[0])))
+			(first || !is_one_of(word, nothing, sizeof nothing / sizeof nothing[0])) &&
+			!(captures && is_one_of(word, keep, 1)))
 			return false;
 		first = false;
 	}
