@@ -11,6 +11,7 @@ setup() {
   export TCP_LABS_STATE=$BATS_TEST_TMPDIR/state
   mkdir -m 700 "$TCP_LABS_STATE"
   follow=$BATS_TEST_DIRNAME/follow
+  nap=47$BASHPID # seconds that no other test sleeps, also of another run on this machine
   cat >sheet.md <<'EOF'
 # A sheet
 
@@ -56,6 +57,8 @@ shows() { tm capture-pane -p -t "$1" | grep -qE "$2"; }
 type_in() { tm send-keys -t "$1" "$2" Enter; }
 # Does that command run in some terminal's foreground, its shell's fork become the program?
 runs() { ps ax -o stat=,args= | awk -v args="$1" '$1 ~ /\+/ { sub(/^[^ ]+ +/, ""); if ($0 == args) ok = 1 } END { exit !ok }'; }
+# Does `sleep ${nap}N` run, N this digit?
+sleeps() { pgrep -fx "sleep $nap$1" >/dev/null; }
 check_says() { lab check sheet.md 2>&1 | grep -qE "$1"; }
 # Is step $1 done, so far, differs, not begun?
 step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"state\": \"$2\""; }
@@ -124,18 +127,18 @@ step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"s
 
 @test "keys, window size and UTF-8 pass through unharmed" {
   open_term T1
-  type_in T1 'sleep 4721'
-  wait_for runs 'sleep 4721'
+  type_in T1 "sleep ${nap}1"
+  wait_for runs "sleep ${nap}1"
   tm send-keys -t T1 C-c
   wait_for shows T1 '^\^C$|\^C$'
   type_in T1 'echo rc=$?'
   wait_for shows T1 'rc=130'
-  type_in T1 'sleep 4722'
-  wait_for runs 'sleep 4722'
+  type_in T1 "sleep ${nap}2"
+  wait_for runs "sleep ${nap}2"
   tm send-keys -t T1 "C-\\"
   wait_for shows T1 'Quit'
-  type_in T1 'sleep 4723'
-  wait_for runs 'sleep 4723'
+  type_in T1 "sleep ${nap}3"
+  wait_for runs "sleep ${nap}3"
   tm send-keys -t T1 C-z
   wait_for shows T1 'Stopped'
   type_in T1 'kill -9 %1; cat'
@@ -202,11 +205,13 @@ step_is() { lab check --json sheet.md 2>/dev/null | grep -q "\"step\": $1, .*\"s
   open_term T1
   type_in T1 'echo number $((40 + 2))'
   wait_for step_is 1 "done"
-  type_in T1 'sleep 4711 & (setsid sleep 4712 &) ; nohup sleep 4713 >/dev/null'
-  wait_for eval 'ps ax | grep -q "[s]leep 4713"'
-  pid=$(pgrep -f 'lab term sheet.md T1' | while read -r p; do [ "$(ps -o comm= -p "$p")" = lab ] && echo "$p"; done | head -n 1)
+  type_in T1 "sleep ${nap}1 & (setsid sleep ${nap}2 &) ; nohup sleep ${nap}3 >/dev/null"
+  for n in 1 2 3; do
+    wait_for sleeps "$n"
+  done
+  pid=$(pgrep -f '^lab term' --pgroup "$(tm display-message -p -t T1 '#{pane_pid}')" -o)
   kill -9 "$pid"
-  wait_for eval '! ps ax | grep -q "[s]leep 471[123]"'
+  wait_for eval '! sleeps "[123]"'
   step_is 1 "done"
 }
 

@@ -10,6 +10,7 @@ setup() {
   export HOME=$BATS_TEST_TMPDIR # nobody's ~/.bashrc
   export TCP_LABS_STATE=$BATS_TEST_TMPDIR/state
   mkdir -m 700 "$TCP_LABS_STATE"
+  nap=47$BASHPID # seconds that no other test sleeps, also of another run on this machine
   cat >sheet.md <<'END'
 # A sheet
 
@@ -88,10 +89,12 @@ is_recorded() {
   ! tail -n +2 "$(attempt)/T1.cast" | grep -qvE '^\[[0-9.]+, "[oirm]", ".*"\]$'
 }
 
+sleeps() { pgrep -fx "sleep $nap" >/dev/null; }
+
 # A terminal in which nothing heeds SIGHUP, not even the shell.
 cling() {
-  type_in one T1 "trap '' HUP; echo number 42; sleep 4711"
-  wait_for eval 'ps ax -o args= | grep -q "^[s]leep 4711"'
+  type_in one T1 "trap '' HUP; echo number 42; sleep $nap"
+  wait_for sleeps
 }
 
 has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
@@ -119,7 +122,7 @@ has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
   open_in two T2
   pane=$(tm one display-message -p -t T1 '#{pane_pid}')
   kill -9 "$(lab_in one T1)"
-  wait_for eval '! ps ax -o args= | grep -q "^[s]leep 4711"'
+  wait_for eval '! sleeps'
   wait_for eval "! pgrep -f '^lab term' --pgroup $pane >/dev/null"
   is_recorded trap
   type_in two T2 'echo still $((40 + 2))'
@@ -161,7 +164,7 @@ has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
   wait_for grep -q 'status 0' status
   nothing_left
   # The same number, alive again, with a network of its own; but the machine was started anew.
-  sleep 4719 3>&- &
+  sleep "${nap}9" 3>&- &
   STARTED+=("$!")
   echo "$! 1 $(stat -Lc %i /proc/self/ns/net) 00000000-old-boot 2001-01-01T00.00.00 -" >"$(echo "$TCP_LABS_STATE"/sheet/room-*)"
   end_server one
