@@ -32,6 +32,13 @@ END
   [ "${lines[1]}" = '  1.2 s: window 14, then 11' ]
 }
 
+@test "teeth: a slow sampler misses as much of slow start as has arrived meanwhile, and no more" {
+  sed -i '/^0\.[4-7] /d; s/^0.8 .*/0.8 12 12 20.0 2 15/' samples # the last one before: window 16, 7 arrived
+  [ "$(cwnd teeth samples | head -n 1)" = '  0.8 s: window 16, then 12, halved' ]
+  sed -i 's/^0.8 .*/0.8 12 12 20.0 2 14/' samples
+  [ "$(cwnd teeth samples | head -n 1)" = '  0.8 s: window 16, then 12' ]
+}
+
 @test "draw: the highest window in the first row, the threshold, the losses, the last second" {
   run cwnd draw samples
   [ "$status" -eq 0 ]

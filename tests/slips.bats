@@ -179,11 +179,11 @@ client='echo-client --close-after 1'
 @test "lab 1 with the server's restart forgotten: that, and not the eleventh segment" {
   begin 01
   hello=$(step_with '--message Hello')
-  person_follows 1 $((hello - 2))
-  blindly "$hello" $((hello + 2))
-  told $((hello - 1)) 'not typed' 1
+  person_follows 1 $((hello - 3))
+  blindly $((hello - 1)) $((hello + 1))
+  told $((hello - 2)) 'not typed' 1
   next_is 1 key ^C
-  person_follows $((hello - 1)) 999
+  person_follows $((hello - 2)) 999
   all_done
 }
 
