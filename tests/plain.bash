@@ -53,6 +53,60 @@ RC
 
 plain_leaves() {
   person_leaves
-  [ -z "${keeper:-}" ] || kill -9 "$keeper" 2>/dev/null || true
+  [ -z "${keeper:-}" ] || { kill -9 "$keeper" && wait "$keeper"; } 2>/dev/null || true
   keeper=
+}
+
+# ---- What the terminals left, compared ----
+
+terminals() { "$real_lab" transcript "$sheet" | sed -n 's/^# T\([1-9]\)$/\1/p'; }
+
+# The same as a capture of tmux and, out of what script wrote, as an asciicast.
+plain_captures() {
+  local n
+  for n in $(terminals); do
+    tm capture-pane -p -J -S - -t "t$n" >"$work/T$n.pane" 2>/dev/null || rm -f "$work/T$n.pane"
+  done
+}
+plain_casts() {
+  local n
+  for n in $(terminals); do
+    [ -s "$work/T$n.txt" ] || continue
+    {
+      printf '{"version": 2, "width": %d, "height": 50}\n' "${COLUMNS_OF:-100}"
+      sed -e '1{/^Script started/d}' -e '/^Script done/d' -e 's/\\/\\\\/g; s/"/\\"/g; s/\x1b/\\u001b/g; s/\r/\\r/g' \
+        -e 's/\x08/\\b/g; s/\x07/\\u0007/g; s/\t/\\t/g; s/.*/[1.5, "o", "&\\n"]/' "$work/T$n.txt"
+      echo
+    } >"$work/T$n.cast"
+  done
+}
+
+plain_compares_check() {
+  local files
+  mapfile -t files < <(typescripts)
+  "$real_lab" check "$sheet" "${files[@]}" >"$1" 2>&1
+}
+
+# Diff each terminal as a whole and each section of it, as the page in labs/README.md has it, from each kind of
+# text. A difference is printed behind a line `=== T1 section 2 txt`. Sets `compared`, how many there were.
+plain_compares() {
+  local n kind section sections
+  compared=0
+  plain_casts
+  sections=$("$real_lab" transcript --section 999 "$sheet" 2>&1 | sed -n 's/.* to \([0-9]*\)$/\1/p')
+  for n in $(terminals); do
+    for kind in txt pane cast; do
+      [ -s "$work/T$n.$kind" ] || continue
+      for section in '' $(seq 1 "$sections"); do
+        "$real_lab" transcript ${section:+--section "$section"} "$sheet" "T$n" >"$work/promised"
+        "$real_lab" transcript --observed ${section:+--section "$section"} "$sheet" "T$n" --from "$work/T$n.$kind" \
+          >"$work/observed" 2>&1
+        compared=$((compared + 1))
+        diff "$work/promised" "$work/observed" >"$work/diff" && continue
+        printf '=== %s T%d %s %s\n' "$(basename "$sheet" .md)" "$n" "${section:+section $section}" "$kind"
+        cat "$work/diff"
+      done
+    done
+  done
+  rm -f "$work/promised" "$work/observed" "$work/diff"
 }

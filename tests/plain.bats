@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Who works in plain terminals, without `lab term`, can compare as well: a student follows lab 1 under
 # script(1), and what script wrote is read.
-# shellcheck disable=SC2016,SC2154 # backquotes are text; output, stderr and status are bats'
+# shellcheck disable=SC2016,SC2088,SC2154 # backquotes and ~ are text; output, stderr and status are bats'
 
 load helper
 
@@ -157,4 +157,75 @@ X
     lab transcript --section "$n" 1 T4 2>/dev/null || true
   done >parts
   lab transcript 1 T4 | diff - parts
+}
+
+# T2 of lab 1 as a window shows it: before each prompt the rows $1, the prompt $2, both for `printf %b`.
+window() {
+  local at='2026/11/30 12:00:01 127.0.0.1' options port said
+  while IFS=';' read -r options port said; do
+    printf '%b' "$1$2"
+    printf '%s\n' "echo-client --close-after $options" "$at:$port TCP session open" \
+      "$at:$port reading data from server: $said" "$at:$port Error reading TCP session: EOF"
+  done <<'CLIENTS'
+1;40001;Hi, beyondyyh
+0.4 --message Hello;40002;Hello
+0.4;40003;Hi, beyondyyh\x00{87}
+CLIENTS
+  printf '%b\n' "$1$2"
+}
+
+@test "prompts of many kinds are known: other signs, colours, rows above, no sign at all" {
+  local prompt rows
+  sheet=1
+  for prompt in '$ ' '% ' 'ann@box:~/x$ ' 'root@host:~# ' 'ann@box ~ % ' '\e[1;32mann@box\e[0m:\e[34m~\e[0m$ ' \
+    '\e]0;ann@box: ~\aann@box:~$ ' '❯ ' '~/desk ❯ ' '➜  desk ' '~ $ ' 'ann in desk λ ' 'T2> '; do
+    window '' "$prompt" >text
+    differs_by 2 text || { echo "prompt $prompt"; cat -v text; return 1; }
+  done
+  for rows in '┌──(ann㉿box)-[~/desk]\n' '\nann in desk on main at 12:00:01\n' '\n'; do
+    window "$rows" '└─$ ' >text
+    differs_by 2 text || { echo "rows $rows"; cat -v text; return 1; }
+  done
+  # What only looks like a prompt is output.
+  window '' '$ ' | sed 's/reading data/reading $ data/' >text
+  run differs_by 2 text
+  [ "$status" -eq 1 ]
+}
+
+@test "real shells: zsh, fish, rows above, resized, appended to, broken at the edge, an asciicast" {
+  local file
+  sheet=1
+  for file in "$BATS_TEST_DIRNAME"/typescripts/*.{txt,pane,cast}; do
+    differs_by 2 "$file" || { echo "$file"; return 1; }
+  done
+  # An older script does not tell the window's width, but zsh does.
+  sed '1s/ COLUMNS="[0-9]*"//' "$BATS_TEST_DIRNAME"/typescripts/zsh.txt >text
+  differs_by 2 text
+}
+
+@test "half of a session is read as far as it goes" {
+  sheet=1
+  # Cut off in the middle of what the second client says.
+  sed '/data from server: Hello/{s/: Hello.*/: Hel/;q}' "$BATS_TEST_DIRNAME"/typescripts/rows.txt | head -c -1 >first
+  differs_by 2 first >out && false
+  cat out
+  [ "$(grep '^[<>]' out)" = "$(printf '%s\n' '< <*> 127.0.0.1:<hello> reading data from server: Hello' \
+    '< <*> 127.0.0.1:<hello> Error reading TCP session: EOF' '< $ echo-client --close-after 0.4' \
+    '< <*> 127.0.0.1:<bug> TCP session open' '< <*> 127.0.0.1:<bug> reading data from server: Hi, beyondyyh\x00{87}' \
+    '< <*> 127.0.0.1:<bug> Error reading TCP session: EOF' "> $(sed -n 's/\r$//; s/data from server: Hel$/&/p' first)")" ]
+  # Without its beginning.
+  sed '1,/Error reading/d' "$BATS_TEST_DIRNAME"/typescripts/rows.txt >rest
+  differs_by 2 rest >out && false
+  cat out
+  [ "$(grep -c '^<' out)" -eq 4 ]
+  run grep '^>' out
+  [ "$status" -eq 1 ]
+}
+
+@test "a lab with three hosts: every terminal, every section, from each kind of text, without a difference" {
+  begin 20
+  plain_leaves
+  "$BATS_TEST_DIRNAME"/plain-follow 20 >out
+  cat out
+  [[ $(tail -n 1 out) =~ ^'1 labs, '[0-9]{2,}' comparisons, 0 differ'$ ]]
 }

@@ -166,6 +166,8 @@ static int count_differences(const struct promise *p, const struct entry *entry,
 
 	if (strcmp(text, entry->text) == 0)
 		return 0;
+	if (entry->kind == COMMAND && match_line(text, entry->text, &(struct names){.count = 0}))
+		return 1; /* a number stands where a name has none yet */
 	if (entry->kind == KEY ||
 		(entry->kind == COMMAND && !wording_same_program(text, entry->text)))
 		return UNLIKE_IT;

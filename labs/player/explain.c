@@ -302,7 +302,7 @@ static bool find_too_early(const struct progress *p, struct explanation *e)
 {
 	const struct promise *q = &p->promises[e->promise];
 
-	for (size_t b = e->promise + 1; b-- > 0;) {
+	for (size_t b = p->timeless ? 0 : e->promise + 1; b-- > 0;) {
 		const struct promise *late = &p->promises[b];
 		const struct entry *typed = late->latest;
 		if (!acts(late) || typed == NULL || late->exchange.typed->kind != COMMAND)
@@ -377,7 +377,7 @@ static bool find_too_late(const struct progress *p, struct explanation *e)
 
 	for (size_t k = 0; k < sizeof fleeting / sizeof fleeting[0]; k++)
 		is_fleeting = is_fleeting || strstr(line, fleeting[k]) != NULL;
-	if (!is_fleeting || q->entry == NULL)
+	if (!is_fleeting || q->entry == NULL || p->timeless)
 		return false;
 	for (size_t i = e->promise; i-- > 0;) {
 		const struct promise *c = &p->promises[i];
@@ -473,7 +473,7 @@ static bool find_refused(const struct progress *p, struct explanation *e)
 	const struct promise *q = &p->promises[e->promise];
 	const char *line;
 
-	if (q->exchange.typed == NULL || promises_text(q, refused[0]) ||
+	if (p->timeless || q->exchange.typed == NULL || promises_text(q, refused[0]) ||
 		!says(p, q, refused, &line))
 		return false;
 	for (size_t i = e->promise; i-- > 0;) {

@@ -28,6 +28,7 @@
  *       compare     one promise, one thing typed         standing   what the best way comes to
  *     check       all that as text and as JSON
  *     plain       the same from plain terminals        scroll     what was shown, line by line
+ *     text, prompts, understand, place                 such lines as what was typed, and when
  *     class       many such checks at a glance         json       what a check has written
  */
 #include <stdbool.h>

@@ -72,6 +72,7 @@ struct progress {
 	size_t here; /* index of the promise behind the last one that counts, gaps or not */
 	struct aside *asides; /* in the order of time */
 	size_t aside_count;
+	bool timeless;       /* when it was done is not known: see plain.h */
 	bool cut;            /* the search was cut short: a better reading may exist */
 	char complaint[300]; /* what is wrong with the recordings; or "" */
 	double begun, last;  /* seconds since the epoch: the first and latest event; or 0 */

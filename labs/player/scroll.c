@@ -17,8 +17,8 @@ struct scroll {
 	char numbers[NUMBERS];
 	size_t numbers_size;
 	bool elsewhere; /* on the second screen: an editor, a pager */
-	bool blank; /* the last one was a blank: with a carriage return it breaks the line at the
-		       edge */
+	size_t blanks;  /* so many were written last, one behind the other */
+	bool returned;  /* ... and then a carriage return, in a long line */
 	scroll_line *told;
 	void *reader;
 };
@@ -73,26 +73,75 @@ static void end_line(struct scroll *s)
 	while (size > 0 && line[size - 1] == ' ')
 		size--;
 	line[size] = '\0';
-	s->cursor = s->length = 0;
+	s->cursor = s->length = s->blanks = 0;
+	s->returned = false;
 	if (!s->elsewhere)
 		s->told(s->reader, line);
 }
 
+/* zsh and fish fill the row behind output without a newline, such that their prompt begins a new
+ * one if there was any, and the same one if not: a mark, blanks for the rest of a whole row. */
+static bool is_filled(const struct scroll *s)
+{
+	return s->width > 0 ? s->blanks + 1 >= s->width : s->blanks >= 39;
+}
+
+static void break_filled(struct scroll *s)
+{
+	const size_t mark = s->cursor - s->blanks - 1;
+
+	s->width = s->width == 0 ? s->blanks + 1 : s->width; /* so it is known */
+	s->length = mark;
+	if (mark > 0)
+		end_line(s);
+	s->cursor = s->length = 0;
+}
+
 static void go_back(struct scroll *s)
 {
-	if (s->width == 0 && s->blank && s->cursor > 40) {
-		s->cursor--; /* a blank and a carriage return in a long line: the shell goes on in
-				the next row */
-		s->length -= s->length == s->cursor + 1;
+	if (s->blanks < s->cursor && is_filled(s)) {
+		break_filled(s);
+	} else if (s->cursor > 40 && (s->width == 0 || row(s) + 1 < s->cursor)) {
+		/* A shell goes on in the next row, or a row is written anew: what comes next tells. */
+		s->returned = true;
 	} else {
 		s->cursor = row(s);
 	}
 }
 
+/* Behind a carriage return in a long line. A shell that goes on in the next row writes what stands
+ * there first, a character or a blank, goes back, and writes it again. So the edge is known, also
+ * when the window's width is not, or has changed. */
+static void come_back(struct scroll *s, char byte)
+{
+	const char *last = s->cell[s->cursor - 1], *first = s->cell[row(s)];
+
+	s->returned = false;
+	/* Who writes the whole row anew begins with what it begins with. */
+	if (last[0] == byte && last[1] == '\0' &&
+		(s->width == 0 || s->cursor > s->width || byte != first[0]))
+		s->cursor--;
+	else if (s->width == 0 && s->blanks > 0 && byte == '\033')
+		s->cursor--;
+	else
+		s->cursor = row(s);
+}
+
+/* Down, in a line of several rows; or the line ends. */
+static void go_down(struct scroll *s)
+{
+	if (s->width > 0 && s->length > (s->cursor / s->width + 1) * s->width)
+		s->cursor += s->width;
+	else
+		end_line(s);
+}
+
 static void plain(struct scroll *s, char byte)
 {
+	if (s->returned && byte != '\n' && byte != '\r')
+		come_back(s, byte);
 	if (byte == '\n') {
-		end_line(s);
+		go_down(s);
 	} else if (byte == '\r') {
 		go_back(s);
 	} else if (byte == '\b') {
@@ -106,7 +155,7 @@ static void plain(struct scroll *s, char byte)
 	} else if ((unsigned char)byte >= ' ' && byte != 0x7f) {
 		put(s, byte);
 	}
-	s->blank = byte == ' ';
+	s->blanks = byte == ' ' ? s->blanks + 1 : 0;
 }
 
 static void go_up(struct scroll *s, size_t rows)
@@ -143,6 +192,17 @@ static void insert_blanks(struct scroll *s, size_t n)
 	for (size_t i = 0; i < n; i++)
 		memcpy(s->cell[s->cursor + i], " ", 2);
 	s->length += n;
+}
+
+/* So bash begins its prompt (zsh and fish say it behind theirs): it takes that for the beginning of a
+ * row, be there output without a newline or a `^C`. */
+static void begin_prompt(struct scroll *s)
+{
+	const size_t at = s->cursor;
+
+	if (at > 0 && at == s->length &&
+		(at < 2 || s->cell[at - 1][0] != ' ' || s->cell[at - 1][1] != '\0'))
+		end_line(s);
 }
 
 /* A control sequence that has ended: those that edit a line, and those that change the screen. */
@@ -182,6 +242,8 @@ static void sequence(struct scroll *s, char last)
 		break;
 	case 'h':
 	case 'l':
+		if (last == 'h' && strcmp(s->numbers, "?2004") == 0)
+			begin_prompt(s);
 		if (strcmp(s->numbers, "?1049") == 0 || strcmp(s->numbers, "?47") == 0) {
 			s->elsewhere = last == 'h';
 			s->cursor = s->length = 0;
