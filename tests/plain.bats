@@ -159,7 +159,7 @@ X
   lab transcript 1 T4 | diff - parts
 }
 
-# T2 of lab 1 as a window shows it: before each prompt the rows $1, the prompt $2, both for `printf %b`.
+# T2 of typescripts/clients.md as a window shows it: before each prompt the rows $1, the prompt $2, both for `printf %b`.
 window() {
   local at='2026/11/30 12:00:01 127.0.0.1' options port said
   while IFS=';' read -r options port said; do
@@ -176,7 +176,7 @@ CLIENTS
 
 @test "prompts of many kinds are known: other signs, colours, rows above, no sign at all" {
   local prompt rows
-  sheet=1
+  sheet=$BATS_TEST_DIRNAME/typescripts/clients.md
   for prompt in '$ ' '% ' 'ann@box:~/x$ ' 'root@host:~# ' 'ann@box ~ % ' '\e[1;32mann@box\e[0m:\e[34m~\e[0m$ ' \
     '\e]0;ann@box: ~\aann@box:~$ ' '❯ ' '~/desk ❯ ' '➜  desk ' '~ $ ' 'ann in desk λ ' 'T2> '; do
     window '' "$prompt" >text
@@ -194,7 +194,7 @@ CLIENTS
 
 @test "real shells: zsh, fish, rows above, resized, appended to, broken at the edge, an asciicast" {
   local file
-  sheet=1
+  sheet=$BATS_TEST_DIRNAME/typescripts/clients.md
   for file in "$BATS_TEST_DIRNAME"/typescripts/*.{txt,pane,cast}; do
     differs_by 2 "$file" || { echo "$file"; return 1; }
   done
@@ -204,7 +204,7 @@ CLIENTS
 }
 
 @test "half of a session is read as far as it goes" {
-  sheet=1
+  sheet=$BATS_TEST_DIRNAME/typescripts/clients.md
   # Cut off in the middle of what the second client says.
   sed '/data from server: Hello/{s/: Hello.*/: Hel/;q}' "$BATS_TEST_DIRNAME"/typescripts/rows.txt | head -c -1 >first
   differs_by 2 first >out && false
