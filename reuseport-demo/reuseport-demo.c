@@ -203,15 +203,16 @@ static void *talk(void *argument)
 	char data[512];
 	double next = 0;
 	ssize_t n = 1;
+	int ready;
 
 	while (n > 0) {
 		if (net_write_all(c->fd, line, strlen(line)) == -1)
 			break;
 		line = "write data to Server...\n";
 		next = net_now() + set.every;
-		while (n > 0 &&
-			poll(&readable, 1, set.every > 0 ? net_milliseconds(next) : -1) == 1)
-			if ((n = net_read(c->fd, data, sizeof data)) > 0)
+		while (n > 0 && (ready = poll(&readable, 1,
+					 set.every > 0 ? net_milliseconds(next) : -1)) != 0)
+			if (ready == 1 && (n = net_read(c->fd, data, sizeof data)) > 0)
 				say(c->peer, data, n);
 	}
 	if (n == 0)

@@ -341,14 +341,18 @@ stopped() {
   done
 }
 
-@test "^Z and fg end no client that has a deadline" {
+@test "^Z and fg end no client, nor one that has a deadline" {
   start_server server echo-server --heartbeat 1 127.0.0.1:0
   mkfifo silence
   exec 6<>silence
   start typed bash -c "exec stdin-client --deadline 600 127.0.0.1:$PORT <silence"
   typed=$PID
   start client echo-client --deadline 600 --message '' --close-after 600 "127.0.0.1:$PORT"
-  for pid in "$typed" "$PID"; do
+  client=$PID
+  start many reuseport-demo connect --source 127.0.0.1: --every 0 "127.0.0.1:$PORT"
+  many=$PID
+  wait_for_line many.out 'ping$'
+  for pid in "$typed" "$client" "$many"; do
     wait_for in_state established "dport = :$PORT"
     kill -STOP "$pid"
     wait_for stopped "$pid"
@@ -356,9 +360,11 @@ stopped() {
   done
   seen=$(grep -c 'reading data' client.out || true)
   wait_for_line client.out 'reading data from server: ping$' $((seen + 2))
+  seen=$(grep -c 'ping$' many.out)
+  wait_for_line many.out 'ping$' $((seen + 2))
   kill -0 "$typed"
   exec 6>&-
-  run -1 grep -i interrupted client.out client.err typed.err
+  run -1 grep -i interrupted client.out client.err typed.err many.out many.err
 }
 
 # ---- Listening ------------------------------------------------------------------------------------
