@@ -12,6 +12,13 @@ LDLIBS   =
 PREFIX   = /usr/local
 DESTDIR  =
 
+# On all processors, unless -j says otherwise. Not so several goals, each of which waits for the one
+# before, nor what only calls make again and then tests, which shall not inherit it.
+not_alone := $(word 2,$(MAKECMDGOALS))$(filter lab test check,$(MAKECMDGOALS))
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS))$(not_alone),)
+MAKEFLAGS += -j$(or $(shell nproc 2>/dev/null),1)
+endif
+
 BUILD = build
 BIN   = $(if $(filter build,$(BUILD)),bin,$(BUILD)/bin)
 
@@ -30,7 +37,9 @@ plain      := $(findstring -static,$(CFLAGS) $(LDFLAGS))$(findstring -fsanitize,
 comma      := ,
 try         = $(shell mkdir -p $(BUILD); echo 'int main(void) { return 0; }' >$(BUILD)/try.c; \
 	$(CC) -Werror $(CFLAGS) $(1) -o $(BUILD)/try $(BUILD)/try.c 2>/dev/null && echo '$(1)')
-HARDEN      := $(if $(plain),,$(call try,-fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -gz))
+# A packager's own level of _FORTIFY_SOURCE is left as it is.
+fortify     := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDEN      := $(if $(plain),,$(call try,-fPIE -fstack-protector-strong $(fortify) -gz))
 HARDEN_LINK := $(if $(HARDEN),$(call try,-fPIE -pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now))
 
 # One line for each, so that two hands can add one.

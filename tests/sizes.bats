@@ -47,3 +47,14 @@ load helper
     readelf -lW "$BIN/$program" | grep -q GNU_RELRO
   done
 }
+
+@test "a packager's flags are taken, and none of ours stands against them" {
+  [ -z "${SANITIZED-}" ] || skip 'once is enough'
+  run -0 make -C "$BATS_TEST_DIRNAME/.." BUILD="$PWD/build" CFLAGS='-O2 -Werror' \
+    CPPFLAGS='-D_FORTIFY_SOURCE=1 -DPACKAGED' LDFLAGS=-Wl,--build-id=none upper-server
+  compiled=$(grep -e ' -o ' <<<"$output")
+  linked=$(grep ' -o .*/bin/upper-server ' <<<"$output")
+  [ -n "$linked" ]
+  run -1 grep -E -v -- '-D_FORTIFY_SOURCE=1 -DPACKAGED -O2 -Werror ' <<<"$compiled"
+  run -1 grep -E -v -- ' -Wl,--build-id=none -o ' <<<"$linked"
+}
