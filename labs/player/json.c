@@ -53,6 +53,7 @@ static char *read_escape(const char **at, char *to)
 	static const char names[] = "bfnrt", means[] = "\b\f\n\r\t";
 	const char *which = strchr(names, **at);
 	unsigned long code, low;
+	size_t digits;
 
 	if (**at != 'u') {
 		*to++ = which != NULL ? means[which - names] : **at;
@@ -60,7 +61,8 @@ static char *read_escape(const char **at, char *to)
 		return to;
 	}
 	code = code_unit(*at + 1);
-	*at += 1 + strspn(*at + 1, "0123456789abcdefABCDEF") % 5;
+	digits = strspn(*at + 1, "0123456789abcdefABCDEF");
+	*at += 1 + (digits < 4 ? digits : 4);
 	if (code >= 0xd800 && code < 0xdc00 && strncmp(*at, "\\u", 2) == 0) {
 		low = code_unit(*at + 2);
 		if (low >= 0xdc00 && low < 0xe000) {
@@ -118,10 +120,11 @@ static bool read_inside(struct json *value, const char **at, int depth, char end
 		if (end == '}') {
 			key = read_string(at);
 			skip_blanks(at);
-			if (key == NULL || *(*at)++ != ':') {
+			if (key == NULL || **at != ':') {
 				free(key);
 				return false;
 			}
+			++*at;
 		}
 		*last = read_value(at, depth + 1);
 		if (*last == NULL) {
