@@ -6,10 +6,7 @@ load helper
 
 setup() {
   common_setup
-  command -v tmux >/dev/null || skip 'tmux is missing'
-  export HOME=$BATS_TEST_TMPDIR # nobody's ~/.bashrc
-  export TCP_LABS_STATE=$BATS_TEST_TMPDIR/state
-  mkdir -m 700 "$TCP_LABS_STATE"
+  at_home
   follow=$BATS_TEST_DIRNAME/follow
   nap=47$BASHPID # seconds that no other test sleeps, also of another run on this machine
   cat >sheet.md <<'EOF'

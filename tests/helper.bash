@@ -13,6 +13,11 @@
 #   wait_for in_state STATE FILTER            until ss shows a socket like that, see ss(8)
 #   wait_exit PID                             until that program has ended; sets `status`
 #   stop PID [SIGNAL]                         end it by SIGTERM, or SIGNAL; sets `status`
+#
+# For what a person does in terminals, after common_setup; skipped without tmux:
+#
+#   at_home                                   a home and a state of the test's own
+#   be_a_person                               the same, and tests/person.bash
 
 if command -v bats_require_minimum_version >/dev/null; then
   bats_require_minimum_version 1.7.0
@@ -53,6 +58,21 @@ common_teardown() {
   fi
   ! command -v remove_test_folder >/dev/null || remove_test_folder
   return "$result"
+}
+
+at_home() {
+  command -v tmux >/dev/null || skip 'tmux is missing'
+  export HOME=$BATS_TEST_TMPDIR # nobody's ~/.bashrc, nobody's ~/.tmux.conf
+  export TCP_LABS_STATE=$BATS_TEST_TMPDIR/state
+  mkdir -m 700 "$TCP_LABS_STATE"
+}
+
+# shellcheck disable=SC2034 # lab and work are person.bash's
+be_a_person() {
+  at_home
+  lab=$BIN/lab work=$BATS_TEST_TMPDIR
+  # shellcheck source=tests/person.bash
+  . "$BATS_TEST_DIRNAME/person.bash"
 }
 
 # bats holds descriptor 3 open until every process that has it is gone: 3>&- gives it up.

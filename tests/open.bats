@@ -6,11 +6,10 @@ load helper
 
 setup() {
   common_setup
-  command -v tmux >/dev/null || skip 'tmux is missing'
+  at_home
   unset TMUX
-  export HOME=$BATS_TEST_TMPDIR # nobody's ~/.bashrc, nobody's ~/.tmux.conf
-  export TCP_LABS_STATE=$BATS_TEST_TMPDIR/state TMUX_TMPDIR=$BATS_TEST_TMPDIR/servers
-  mkdir -m 700 "$TCP_LABS_STATE" "$TMUX_TMPDIR"
+  export TMUX_TMPDIR=$BATS_TEST_TMPDIR/servers
+  mkdir -m 700 "$TMUX_TMPDIR"
   cat >sheet.md <<'END'
 # A sheet
 

@@ -77,14 +77,15 @@ wait_until() {
 }
 
 at_prompt() { tm capture-pane -p -t "t$1" | grep -v '^$' | tail -n 1 | grep -q "T$1\\$ *\$"; }
+is_typed() { ! at_prompt "$1"; }
 has_kept() { [ "$(kept "$1")" -ge "$2" ] 2>/dev/null; }
 differs() { [ "$(state "$1")" = differs ]; }
 # A block that is watched is typed again until it shows what it should.
 watched_in_vain() { grep -qx "$1" "$work/watched" && [ "$(state "$1")" != 'done' ]; }
-# What only looks may be typed again also if it shows what is past: of a client that was started again.
-looks_in_vain() {
-  [[ $2 =~ ^(ip netns exec [a-z]+ )?(netstat|ss|lsof|grep|ladder|cat)\  ]] && [ "$(state "$1")" != 'done' ]
-}
+# What only looks ends soon, and may be typed again also if it shows what is past: of a client that was
+# started again.
+only_looks() { [[ $1 =~ ^(ip netns exec [a-z]+ )?(netstat|ss|lsof|grep|ladder|cat)\  ]]; }
+looks_in_vain() { only_looks "$2" && [ "$(state "$1")" != 'done' ]; }
 
 open_terminal() {
   tm has-session -t "t$1" 2>/dev/null && return
@@ -102,13 +103,17 @@ person_enters() {
   elif [ -n "$text" ]; then
     tm send-keys -t "t$1" -l "$text"
   fi
+  if [ "${AT_PROMPT:-no}" = yes ]; then
+    wait_until is_typed "$1" || { echo "T$1 shows nothing of what is typed" >&2; return 1; }
+  fi
   tm send-keys -t "t$1" Enter
 }
 
+# Once it has returned the terminal is at no prompt until the command has ended.
 person_types() {
   open_terminal "$1"
   wait_until at_prompt "$1" || { echo "T$1 is busy" >&2; return 1; }
-  person_enters "$1" "$2"
+  AT_PROMPT=yes person_enters "$1" "$2"
 }
 
 person_presses() {
@@ -149,7 +154,10 @@ person_follows() {
     [ "$step" -lt "$wrong" ] || end=$((SECONDS + 2))
     until has_kept "$step" "$number"; do
       if [ "$SECONDS" -ge "$end" ]; then
-        [ "$step" -lt "$wrong" ] || break
+        if [ "$step" -ge "$wrong" ]; then
+          ! only_looks "$text" || wait_until at_prompt "$terminal"
+          break
+        fi
         echo "step $step is not kept" >&2
         return 1
       fi

@@ -7,12 +7,7 @@ load helper
 
 setup() {
   common_setup
-  command -v tmux >/dev/null || skip 'tmux is missing'
-  export TCP_LABS_STATE=$BATS_TEST_TMPDIR/state
-  mkdir -m 700 "$TCP_LABS_STATE"
-  lab=$BIN/lab work=$BATS_TEST_TMPDIR
-  # shellcheck source=tests/person.bash
-  . "$BATS_TEST_DIRNAME/person.bash"
+  be_a_person
   cat >sheet.md <<'END'
 # A sheet
 
