@@ -2,6 +2,8 @@
 # accept.bats - promises made of what is seen: in the order of time, with the names that fit, and played
 # before they are written.
 
+# shellcheck disable=SC2016,SC2154 # backquotes of a worksheet; output, lines and status are bats'
+
 load helper
 
 setup() {
@@ -195,7 +197,7 @@ $ echo "ratio 0.$(r)$(r) of 2.5"; echo "from fe80::1 port"; ps -o pid=,user=,com
 ```
 END
   lab accept --yes sheet.md
-  [ "$(block 1 | sed -n 3p)" = 'cksum <*> (incorrect) 0xfe30 fe80::<*>:1/64 mtu 1500' ]
+  [ "$(block 1 | sed -n 3p)" = 'cksum 0x<*> (incorrect) 0xfe30 fe80::<*>:1/64 mtu 1500' ]
   [ "$(block 1 | sed -n 5,6p)" = $'ratio 0.<*> of 2.5\nfrom fe80::1 port' ]
   [ "$(block 1 | sed -n 7p | tr -s ' ')" = ' <*> <*> bash' ]
 }
@@ -351,7 +353,7 @@ END
   run ! grep -qx new sheet.md
   chmod 444 sheet.md
   local user=()
-  [ -w sheet.md ] && user=(setpriv --bounding-set -dac_override,-dac_read_search) # root
+  [ -w sheet.md ] && user=(setpriv '--bounding-set=-dac_override,-dac_read_search') # root
   run "${user[@]}" lab accept --yes sheet.md
   [ "$status" -eq 1 ]
   [ "$output" = 'lab: sheet.md: write it: Permission denied; nothing is written' ]

@@ -3,7 +3,8 @@
  *
  * Two rehearsals tell what varies from play to play (vary.h). Then the new worksheet is played as
  * strictly as any other, before it takes the old one's place. Where that fails, something varies that
- * was the same in all rehearsals so far: one more is held, and all is done again.
+ * was the same in both, or is another thing at the pace of a play: two rehearsals of the new worksheet,
+ * at that pace, tell what, and so on.
  */
 #define _XOPEN_SOURCE 700 /* strdup, realpath, fchmod, mkdtemp */
 #include "accept.h"
@@ -26,10 +27,13 @@
 #include "room.h"
 #include "vary.h"
 
-enum { TEXT_SIZE = 2 * 16384, PATH_MAX_HERE = 4096, TRIES = 4 };
+enum { TEXT_SIZE = 2 * 16384, PATH_MAX_HERE = 4096, TRIES = 4, ROUNDS = 6 };
 
 struct acceptance {
 	const struct worksheet *w;
+	const struct worksheet *sheet; /* what is rehearsed: that, or what came of it */
+	struct origin *origins;        /* where its lines come from, from 1 on; NULL: it is w */
+	size_t origin_count;
 	const struct run_options *options;
 	char *target; /* the file itself, behind all links */
 	struct rehearsal seen[SAMPLES_MAX];
@@ -119,9 +123,10 @@ static int rehearse(struct acceptance *a, size_t more)
 
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "%s: %s\r", a->w->name,
-			first == 0 ? "two rehearsals ..." : "another rehearsal ...");
+			a->origins == NULL ? "rehearsals ..."
+					   : "rehearsals at the pace of a play ...");
 	for (size_t i = first; i < first + more && status == 0; i++) {
-		status = rehearse_begin(a->w, a->options, (int)i, &a->seen[i]);
+		status = rehearse_begin(a->sheet, a->options, (int)i + 1, a->origins, &a->seen[i]);
 		a->count++;
 		if (!at_once && status == 0)
 			status = rehearse_end(&a->seen[i]);
@@ -297,6 +302,55 @@ static const char *line_end(const struct worksheet *w)
 	return newline != NULL && newline > w->text && newline[-1] == '\r' ? "\r\n" : "\n";
 }
 
+/* The promise that stands in that line of the worksheet, or NULL. */
+static const char *promise_of(const struct worksheet *w, int line)
+{
+	for (const struct step *s = w->steps; s < w->steps + w->count; s++)
+		for (size_t i = 0; i < s->count; i++)
+			if (s->items[i].line == line)
+				return s->items[i].text;
+	return NULL;
+}
+
+/* Where a new line comes from. */
+static struct origin origin_of(const struct acceptance *a, const struct fresh_line *f)
+{
+	const struct origin *before = a->origins != NULL ? &a->origins[f->kept + f->from] : NULL;
+	struct origin o = {.fresh = f->kept == 0 && !f->fence};
+	const char *original = before != NULL && before->fresh ? before->original
+			       : o.fresh && f->from > 0        ? promise_of(a->sheet, f->from)
+							       : NULL;
+
+	o.fresh = o.fresh || (before != NULL && before->fresh && f->kept > 0);
+	o.original = original != NULL ? strdup(original) : NULL;
+	return o;
+}
+
+static void forget_origins(struct acceptance *a)
+{
+	for (size_t i = 0; a->origins != NULL && i < a->origin_count; i++)
+		free(a->origins[i].original);
+	free(a->origins);
+	a->origins = NULL;
+}
+
+/* From now on what the rehearsals have made is what is rehearsed. */
+static int move_on(struct acceptance *a, const struct worksheet *sheet)
+{
+	const size_t count = a->seen[0].count + 1;
+	struct origin *origins = calloc(count, sizeof *origins);
+
+	for (size_t i = 0; origins != NULL && i + 1 < count; i++)
+		origins[i + 1] = origin_of(a, &a->seen[0].lines[i]);
+	forget_origins(a);
+	a->origins = origins;
+	a->origin_count = count;
+	a->sheet = sheet;
+	while (a->count > 0)
+		rehearsal_free(&a->seen[--a->count]);
+	return origins != NULL ? 0 : wrong(a, ": no memory left");
+}
+
 static void write_line(struct acceptance *a, size_t i, FILE *to)
 {
 	const struct fresh_line *f = &a->seen[0].lines[i];
@@ -305,7 +359,7 @@ static void write_line(struct acceptance *a, size_t i, FILE *to)
 	size_t length;
 
 	if (f->kept > 0) {
-		const char *old = old_line(a->w, f->kept, &length);
+		const char *old = old_line(a->sheet, f->kept, &length);
 		snprintf(line, sizeof line, "%.*s", (int)(length < TEXT_SIZE ? length : TEXT_SIZE),
 			old);
 		vary_at(&a->v, f->kept);
@@ -328,7 +382,7 @@ static void write_line(struct acceptance *a, size_t i, FILE *to)
 static void write_text(struct acceptance *a, FILE *to)
 {
 	a->v.samples = a->count;
-	a->v.w = a->w;
+	a->v.w = a->sheet;
 	a->v.user = a->seen[0].user;
 	a->v.number_count = 0;
 	for (size_t k = 0; k < a->count; k++) {
@@ -349,8 +403,8 @@ static void write_text(struct acceptance *a, FILE *to)
 
 struct draft {
 	char folder[PATH_MAX_HERE - 600], path[PATH_MAX_HERE], log[PATH_MAX_HERE];
-	struct worksheet sheet;
-	bool read;
+	struct worksheet sheet, before; /* the latest, and the one that it was made from */
+	bool read, has_before;
 };
 
 static int make_draft_folder(const struct acceptance *a, struct draft *d)
@@ -380,8 +434,12 @@ static int write_draft(struct acceptance *a, struct draft *d)
 	}
 	if (!good)
 		return wrong(a, ": write %s: %s", d->path, strerror(errno));
-	if (d->read)
-		worksheet_free(&d->sheet);
+	if (d->has_before)
+		worksheet_free(&d->before);
+	d->has_before = d->read;
+	d->before = d->sheet;
+	if (a->sheet == &d->sheet)
+		a->sheet = &d->before; /* the rehearsals were of that */
 	d->read = worksheet_read(&d->sheet, d->path) == 0;
 	if (!d->read)
 		return wrong(a, ": what was seen makes no worksheet");
@@ -395,6 +453,8 @@ static int write_draft(struct acceptance *a, struct draft *d)
 
 static void remove_draft(struct draft *d)
 {
+	if (d->has_before)
+		worksheet_free(&d->before);
 	if (d->read)
 		worksheet_free(&d->sheet);
 	unlink(d->path);
@@ -538,20 +598,38 @@ static bool may_write(bool yes)
 	return (answer == 'y' || answer == 'Y') && !run_broken_off();
 }
 
-/* A draft that passes; where one does not, a rehearsal more tells what else varies. */
+/* Rehearse what came of the rehearsals before, at the pace of a play. Two that do not have the same
+ * shape are no two versions of the same: then the first one stands alone. */
+static int rehearse_draft(struct acceptance *a, const struct draft *d)
+{
+	if (move_on(a, &d->sheet) == -1 || rehearse(a, 2) == -1)
+		return -1;
+	if (!has_changed(a->sheet, &a->seen[0]) || !same_shape(&a->seen[0], &a->seen[1])) {
+		if (!has_changed(a->sheet, &a->seen[0])) {
+			const struct rehearsal first = a->seen[0];
+			a->seen[0] = a->seen[1];
+			a->seen[1] = first;
+		}
+		rehearsal_free(&a->seen[--a->count]);
+	}
+	return a->count > 1 ? order_lines(a) : 0;
+}
+
+/* A draft that passes. */
 static int find_draft(struct acceptance *a, struct draft *d)
 {
-	for (;;) {
+	for (int round = 0; round < ROUNDS; round++) {
+		if (round > 0 && rehearse_draft(a, d) == -1) {
+			if (!run_broken_off())
+				show_difference(a->w, d->path);
+			return -1;
+		}
 		if (write_draft(a, d) == -1)
 			return -1;
 		if (play_draft(a, d) == 0)
 			return 0;
 		if (run_broken_off())
 			return wrong(a, ": broken off");
-		if (a->count == SAMPLES_MAX)
-			break;
-		if (rehearse(a, 1) == -1 || rehearse_alike(a) == -1 || order_lines(a) == -1)
-			return -1;
 	}
 	show_difference(a->w, d->path);
 	show_log(d);
@@ -629,7 +707,7 @@ int accept_observed(const struct worksheet *w, const struct run_options *o, bool
 		free(a);
 		return 1;
 	}
-	a->w = w;
+	a->w = a->sheet = w;
 	a->options = o;
 	a->yes = yes;
 	a->give_names = names;
@@ -637,6 +715,7 @@ int accept_observed(const struct worksheet *w, const struct run_options *o, bool
 	status = accept_it(a);
 	for (size_t k = 0; k < a->count; k++)
 		rehearsal_free(&a->seen[k]);
+	forget_origins(a);
 	free(a->v.numbers);
 	free(a->target);
 	free(a);

@@ -459,14 +459,32 @@ static bool calm_down(struct play *p, double quiet)
 	return true;
 }
 
-/* For how long must it be quiet, before all has been shown that comes of what was typed? What only
- * looks has said everything when it has ended. */
-static double quiet_after(
-	const struct step *s, const struct exchange *e, enum verdict verdict, bool ended)
+/* What is typed next in that terminal, or NULL. */
+static const struct item *next_typed(
+	const struct play *p, const struct step *s, const struct exchange *e)
 {
-	if (ended && (s->watch || (e->typed != NULL && e->typed->looks)))
+	size_t at = (size_t)(e->expected + e->count - s->items);
+
+	for (const struct step *later = s; later < p->w->steps + p->w->count; later++, at = 0)
+		for (; later->terminal == s->terminal && at < later->count; at++)
+			if (later->items[at].kind < OUTPUT)
+				return &later->items[at];
+	return NULL;
+}
+
+/* For how long must it be quiet, before all has been shown that comes of what was typed? What only
+ * looks has said everything when it has ended; what runs on, and will be ended, is given longer. */
+static double quiet_after(const struct play *p, const struct pty *t, const struct step *s,
+	const struct exchange *e, enum verdict verdict)
+{
+	const struct item *next = next_typed(p, s, e);
+
+	if (!t->at_prompt)
+		return next != NULL && next->kind == KEY && !p->setup->swift ? QUIET * 4 / 3
+									     : QUIET;
+	if (s->watch || (e->typed != NULL && e->typed->looks))
 		return QUIET / 15;
-	return verdict == AGREES && e->count > 0 ? QUIET / 5 : QUIET;
+	return verdict == AGREES && e->count > 0 ? QUIET / 10 : QUIET;
 }
 
 /* The next step in that terminal, if it begins with output; or NULL. */
@@ -586,18 +604,6 @@ static bool is_good(struct play *p, const struct pty *t, const struct step *s,
 	       (end == s->items + s->count && is_awaited(p, s, t, used));
 }
 
-/* Will anything more be typed in that terminal? */
-static bool is_typed_later(const struct play *p, const struct step *s, const struct exchange *e)
-{
-	size_t at = (size_t)(e->expected + e->count - s->items);
-
-	for (const struct step *later = s; later < p->w->steps + p->w->count; later++, at = 0)
-		for (; later->terminal == s->terminal && at < later->count; at++)
-			if (later->items[at].kind < OUTPUT)
-				return true;
-	return false;
-}
-
 /* Somebody goes on and on. Returns false, the play's bad end. */
 static bool report_noise(
 	struct play *p, const struct pty *t, const struct step *s, const struct exchange *e)
@@ -616,13 +622,15 @@ static bool report_noise(
 static bool amend(struct play *p, struct pty *t, const struct step *s, const struct exchange *e,
 	enum verdict verdict, bool to_end, size_t used)
 {
+	const bool good = verdict == AGREES && is_good(p, t, s, e, used);
+	const bool swift = p->setup->swift && good;
 	struct seen seen;
 
 	if (to_end && !wait_for_prompt(p, t, limit(p, s)) &&
 		(p->stopped || e->typed == NULL || e->typed->kind != COMMAND || e->count > 0 ||
-			unexpected(t) == NULL || is_typed_later(p, s, e)))
+			unexpected(t) == NULL || next_typed(p, s, e) != NULL))
 		return false; /* what goes on, and has said something, is a server */
-	if (!calm_down(p, quiet_after(s, e, verdict, to_end)))
+	if (!swift && !calm_down(p, quiet_after(p, t, s, e, verdict)))
 		return report_noise(p, t, s, e);
 	if (verdict == AGREES && is_good(p, t, s, e, used)) {
 		account(t, e, used);

@@ -8,6 +8,7 @@
 #define _XOPEN_SOURCE 700 /* strdup */
 #include "rehearse.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -36,6 +37,9 @@ struct amendment {
 };
 
 static struct amendment *amendments;
+
+/* In the child: where the lines come from; NULL in a first rehearsal. */
+static const struct origin *origins;
 
 static void *must(void *memory)
 {
@@ -74,12 +78,12 @@ static void add_kept(struct amendment *a, const struct item *item)
 }
 
 /* A promise with placeholders; what would be read as a mark gets its backslash. */
-static void add_pattern(struct amendment *a, const char *text)
+static void add_pattern(struct amendment *a, const struct item *item, const char *text)
 {
 	char line[TEXT_SIZE + 1];
 
 	snprintf(line, sizeof line, "%s%s", worksheet_is_mark(text) ? "\\" : "", text);
-	add_line(&a->lines, &a->count, 0, line);
+	add_line(&a->lines, &a->count, 0, line)->from = item != NULL ? item->line : 0;
 }
 
 /* Plain text as part of a promise: what would be read as a placeholder gets its backslash, and so
@@ -100,14 +104,15 @@ static size_t put_literal(char *to, size_t size, const char *text)
 	return at;
 }
 
-static void add_literal(struct amendment *a, const char *text)
+/* What was seen, in place of the promise `item` if it is not NULL. */
+static void add_literal(struct amendment *a, const struct item *item, const char *text)
 {
 	char line[TEXT_SIZE];
 	size_t at = put_literal(line, sizeof line, text);
 
 	while (at > 0 && strchr(" \t\r", line[at - 1]) != NULL)
 		line[--at] = '\0';
-	add_pattern(a, line);
+	add_pattern(a, item, line);
 }
 
 /* ---- Words of one line -------------------------------------------------------------------- */
@@ -141,10 +146,11 @@ enum { DROP = -1, LITERAL = -2 };
 /* Does the promised word stand for `count` seen words from `j` on? */
 static bool stands_for(const struct words *w, size_t i, size_t j, size_t count)
 {
-	char joined[TEXT_SIZE] = "";
+	char joined[TEXT_SIZE];
 	struct names names = *w->names;
 	size_t at = 0;
 
+	joined[0] = '\0';
 	for (size_t k = j; k < j + count; k++)
 		at += (size_t)snprintf(
 			joined + at, sizeof joined - at, "%s%s", k > j ? " " : "", w->seen[k]);
@@ -175,7 +181,7 @@ static int best(struct words *w, size_t i, size_t j)
 		if (!stands_for(w, i, j, count))
 			continue;
 		score = best(w, i + 1, j + count) + (any ? 2 : 4);
-		if (score > top) {
+		if (score > top || (score == top && taken < 0)) {
 			top = score;
 			taken = (int)count;
 		}
@@ -205,67 +211,228 @@ static bool is_kept_by_half(const struct words *w)
 	return 2 * kept >= plain;
 }
 
-/* Write `seen` as a promise that keeps as much of `promised` as holds. */
+/* The words of a promise and of what was seen instead; NULL if nothing of the promise is kept. */
+static struct words *compare_words(char *promised, char *seen, const struct names *names)
+{
+	struct words *w = must(calloc(1, sizeof *w));
+
+	w->names = names;
+	w->promised_count = split(promised, w->promised);
+	w->seen_count = split(seen, w->seen);
+	if (w->promised_count <= WORDS_MAX && w->seen_count <= WORDS_MAX && best(w, 0, 0) > 0 &&
+		is_kept_by_half(w))
+		return w;
+	free(w);
+	return NULL;
+}
+
+/* How much of the promise is kept; 0 if it is another line. */
+static int likeness(const struct item *item, const char *seen, const struct names *names)
+{
+	char *left = must(strdup(item->text)), *right = must(strdup(seen));
+	struct words *w = item->kind == OUTPUT ? compare_words(left, right, names) : NULL;
+	const int score = w != NULL ? w->score[0][0] : 0;
+
+	free(w);
+	free(left);
+	free(right);
+	return score;
+}
+
+/* A line that is put together from words, each with the blanks before it. */
+struct line_of_words {
+	char text[TEXT_SIZE];
+	size_t at;
+	bool any; /* it ends with a <*> that stands for words that differ */
+};
+
+static void put_word(struct line_of_words *l, const char *blanks, size_t count, const char *word)
+{
+	l->at += (size_t)snprintf(
+		l->text + l->at, sizeof l->text - l->at, "%.*s%s", (int)count, blanks, word);
+	if (l->at >= sizeof l->text)
+		l->at = sizeof l->text - 1;
+	l->any = false;
+}
+
+/* The word that was promised by an earlier rehearsal is not what is seen: any text. What both begin
+ * and end with stays, but for parts of names and numbers. */
+static void put_any(struct line_of_words *l, const char *blanks, size_t count, const char *promised,
+	const char *seen)
+{
+	size_t head = 0, tail = 0, p = strlen(promised), s = strlen(seen);
+	char word[TEXT_SIZE];
+
+	if (l->any)
+		return;
+	while (head < p && head < s && promised[head] == seen[head] &&
+		strchr("<\\", promised[head]) == NULL)
+		head++;
+	while (head > 0 && isalnum((unsigned char)promised[head - 1]))
+		head--;
+	while (tail < p - head && tail < s - head && promised[p - 1 - tail] == seen[s - 1 - tail] &&
+		strchr(">\\", promised[p - 1 - tail]) == NULL)
+		tail++;
+	while (tail > 0 && isalnum((unsigned char)promised[p - tail]))
+		tail--;
+	snprintf(word, sizeof word, "%.*s<*>%s", (int)head, promised, promised + p - tail);
+	put_word(l, blanks, count, word);
+	l->any = true;
+}
+
+/* The blanks before a word of a text that was split. */
+static size_t blanks_before(const char *text, const char *word)
+{
+	size_t count = 0;
+
+	while (word - count > text && strchr(" \t", text[word - text - 1 - (long)count]) != NULL)
+		count++;
+	return count;
+}
+
+/* The next words are not kept up to where one is: of both, those that stand there. */
+struct changed {
+	const char *promised, *seen; /* the first of each; NULL if there is none */
+	size_t dropped, new;
+};
+
+static struct changed changed_words(const struct words *w, size_t *i, size_t *j)
+{
+	struct changed c = {0};
+
+	while (*i < w->promised_count || *j < w->seen_count) {
+		const int taken = *i < w->promised_count ? w->taken[*i][*j] : LITERAL;
+		if (taken == LITERAL && c.new ++ == 0)
+			c.seen = w->seen[*j];
+		else if (taken == DROP && c.dropped++ == 0)
+			c.promised = w->promised[*i];
+		else if (taken != LITERAL && taken != DROP)
+			break;
+		*i += taken == DROP;
+		*j += taken == LITERAL;
+	}
+	return c;
+}
+
+/* Write what was seen as a promise that keeps as much of the old one as holds; where an earlier
+ * rehearsal has seen something else (`varies`) it is any text. */
+static void merge_words(struct line_of_words *l, const struct words *w, const char *split_promise,
+	const struct item *item, bool varies)
+{
+	char literal[TEXT_SIZE];
+
+	for (size_t i = 0, j = 0; i < w->promised_count || j < w->seen_count;) {
+		const int taken = i < w->promised_count ? w->taken[i][j] : LITERAL;
+		const char *here = i < w->promised_count
+					   ? item->text + (w->promised[i] - split_promise)
+					   : item->text;
+		const size_t blanks = blanks_before(item->text, here);
+		if (varies && (taken == LITERAL || taken == DROP)) {
+			const struct changed c = changed_words(w, &i, &j);
+			if (c.dropped == 1 && c.new == 1)
+				put_any(l, here - blanks, blanks, c.promised, c.seen);
+			else if (c.dropped == c.new)
+				put_any(l, here - blanks, blanks, "", "");
+			else
+				put_any(l, "", 0, "", ""); /* also no word at all */
+			continue;
+		}
+		if (taken == LITERAL) {
+			put_literal(literal, sizeof literal, w->seen[j]);
+			put_word(l, " ", l->at > 0, literal);
+		} else if (taken != DROP) {
+			put_word(l, blanks > 0 || l->at == 0 ? here - blanks : " ",
+				blanks > 0 ? blanks : l->at > 0, w->promised[i]);
+		}
+		i += taken != LITERAL;
+		j += taken == LITERAL ? 1 : taken > 0 ? (size_t)taken : 0;
+	}
+}
+
 static void add_merged(
 	struct amendment *a, const struct item *item, const char *seen, struct names *names)
 {
-	struct words *w = must(calloc(1, sizeof *w));
-	char *left = must(strdup(item->text)), *right = must(strdup(seen)), line[TEXT_SIZE] = "";
-	size_t at = 0, i = 0, j = 0;
+	const struct origin *origin = origins != NULL ? &origins[item->line] : NULL;
+	char *left = must(strdup(item->text)), *right = must(strdup(seen));
+	struct line_of_words *l = must(calloc(1, sizeof *l));
+	struct words *w = NULL;
 
-	w->names = names;
-	w->promised_count = split(left, w->promised);
-	w->seen_count = split(right, w->seen);
-	if (w->promised_count > WORDS_MAX || w->seen_count > WORDS_MAX || best(w, 0, 0) <= 0 ||
-		!is_kept_by_half(w)) {
-		add_literal(a, seen);
+	if (origin != NULL && origin->original != NULL &&
+		match_line(origin->original, seen, names)) {
+		add_pattern(a, item, origin->original);
+	} else if ((w = compare_words(left, right, names)) == NULL) {
+		add_literal(a, item, seen);
 	} else {
-		while (i < w->promised_count || j < w->seen_count) {
-			const int taken = i < w->promised_count ? w->taken[i][j] : LITERAL;
-			const char *word = taken == LITERAL ? w->seen[j] : w->promised[i];
-			i += taken != LITERAL;
-			j += taken == LITERAL ? 1 : taken > 0 ? (size_t)taken : 0;
-			if (taken == DROP)
-				continue;
-			at += (size_t)snprintf(
-				line + at, sizeof line - at, "%s", at > 0 ? " " : "");
-			if (taken == LITERAL)
-				at += put_literal(line + at, sizeof line - at, word);
-			else
-				at += (size_t)snprintf(line + at, sizeof line - at, "%s", word);
-		}
-		match_line(line, seen, names); /* what it names is bound now */
-		add_pattern(a, line);
+		merge_words(l, w, left, item, origin != NULL && origin->fresh);
+		match_line(l->text, seen, names); /* what it names is bound now */
+		add_pattern(a, item, l->text);
 	}
+	free(w);
+	free(l);
 	free(left);
 	free(right);
-	free(w);
 }
 
 /* ---- Lines of one exchange ---------------------------------------------------------------- */
+
+enum { GAP_MAX = 40 };
+
+/* Which lines are changed items, and which are new: pairs[i] is the line that item i has become, or
+ * none (`line_count`). In order, so that as much as possible is kept; of many, one after the other. */
+static void pair_up(const struct item *items, size_t item_count, const struct line *lines,
+	size_t line_count, const struct names *names, size_t *pairs)
+{
+	int like[GAP_MAX][GAP_MAX], sum[GAP_MAX + 1][GAP_MAX + 1] = {{0}};
+
+	for (size_t i = 0; i < item_count; i++)
+		pairs[i] = i < line_count ? i : line_count;
+	if (item_count > GAP_MAX || line_count > GAP_MAX)
+		return;
+	for (size_t i = item_count; i-- > 0;)
+		for (size_t j = line_count; j-- > 0;) {
+			like[i][j] = lines[j].soft ? 0 : likeness(&items[i], lines[j].text, names);
+			const int both = like[i][j] > 0 ? like[i][j] + sum[i + 1][j + 1] : 0;
+			const int one =
+				sum[i + 1][j] > sum[i][j + 1] ? sum[i + 1][j] : sum[i][j + 1];
+			sum[i][j] = both > one ? both : one;
+		}
+	for (size_t i = 0, j = 0; i < item_count; i++) {
+		pairs[i] = line_count;
+		if (items[i].kind == OUTPUT && sum[i][j] == 0 && j < line_count &&
+			item_count - i == line_count - j && !lines[j].soft) {
+			pairs[i] = j++; /* another line in the place of each */
+			continue;
+		}
+		while (j < line_count && sum[i][j] == sum[i][j + 1] && sum[i][j] > 0)
+			j++;
+		if (j < line_count && like[i][j] > 0 && sum[i][j] == like[i][j] + sum[i + 1][j + 1])
+			pairs[i] = j++;
+	}
+}
 
 /* The items and lines between two pairs that agree. */
 static void merge_gap(struct amendment *a, const struct item *items, size_t item_count,
 	const struct line *lines, size_t line_count, struct names *names)
 {
+	size_t *pairs = must(calloc(item_count + 1, sizeof *pairs)), j = 0;
 	bool covered = false;
 
 	for (size_t i = 0; i < item_count; i++)
 		covered = covered || items[i].kind == ANYTHING;
-	for (size_t i = 0, j = 0; i < item_count || j < line_count;) {
+	pair_up(items, item_count, lines, line_count, names, pairs);
+	for (size_t i = 0; i <= item_count; i++) {
+		const size_t next = i == item_count ? line_count : pairs[i];
+		const bool paired = i < item_count && next < line_count;
+		for (; (paired || i == item_count) && j < next; j++)
+			if (!lines[j].soft && !covered)
+				add_literal(a, NULL, lines[j].text);
 		if (i < item_count && items[i].kind == ANYTHING)
-			add_kept(a, &items[i++]);
-		else if (j < line_count && lines[j].soft)
-			j++;
-		else if (i < item_count && j < line_count)
-			add_merged(a, &items[i++], lines[j++].text, names);
-		else if (i < item_count)
-			i++; /* it did not come: no longer promised */
-		else if (covered)
-			j++;
-		else
-			add_literal(a, lines[j++].text);
+			add_kept(a, &items[i]);
+		else if (paired)
+			add_merged(a, &items[i], lines[j++].text, names);
+		/* else it did not come: no longer promised */
 	}
+	free(pairs);
 }
 
 /*
@@ -373,7 +540,7 @@ static void amend_more(const struct step *s, int number, const struct seen *more
 		a = new_amendment(s, NULL, number);
 	for (size_t i = 0; i < more->count; i++)
 		if (!more->lines[i].soft)
-			add_literal(a, more->lines[i].text);
+			add_literal(a, NULL, more->lines[i].text);
 }
 
 /* ---- The whole text ----------------------------------------------------------------------- */
@@ -423,10 +590,12 @@ static void write_lines(FILE *to, const struct worksheet *w, const struct amendm
 		if (a->lines[i].kept > 0)
 			fprintf(to, "K %d\n", a->lines[i].kept);
 		else if (a->number == 0 && is_fence(w, a->step, a->lines[i].text))
-			fprintf(to, "%c %d <*>%s\n", kind, indentation(w, a->step),
+			fprintf(to, "%c %d %d <*>%s\n", kind, indentation(w, a->step),
+				a->lines[i].from,
 				a->lines[i].text + strspn(a->lines[i].text, " ") + 1);
 		else
-			fprintf(to, "%c %d %s\n", kind, indentation(w, a->step), a->lines[i].text);
+			fprintf(to, "%c %d %d %s\n", kind, indentation(w, a->step),
+				a->lines[i].from, a->lines[i].text);
 }
 
 /* A fence that none of the lines closes. */
@@ -450,9 +619,9 @@ static void write_steps_behind(FILE *to, const struct worksheet *w, size_t at)
 		if (a->number == 0 || a->step->end != at)
 			continue;
 		const int indent = indentation(w, a->step), marks = fence_length(a);
-		fprintf(to, "F 0 \nF %d %.*sconsole T%d\n", indent, marks, fence, a->number);
+		fprintf(to, "F 0 0 \nF %d 0 %.*sconsole T%d\n", indent, marks, fence, a->number);
 		write_lines(to, w, a);
-		fprintf(to, "F %d %.*s\n", indent, marks, fence);
+		fprintf(to, "F %d 0 %.*s\n", indent, marks, fence);
 	}
 }
 
@@ -466,7 +635,8 @@ static bool begins_nothing(size_t at)
 	return false;
 }
 
-/* What the parent is told: "K 12", the file's line 12; "N 2 text", a new line behind two blanks; "R"
+/* What the parent is told: "K 12", the file's line 12; "N 2 7 text", a new
+ * line behind two blanks, in place of line 7; "R"
  * the same, a row; "F" the same, no promise but a fence; "V name 4711", a value; "U name", who plays;
  * "E text" and "S text", a line of why it could not be played, or was not at all. */
 static void write_all(FILE *to, const struct worksheet *w, const struct names *names)
@@ -532,6 +702,7 @@ static void perform(
 	const struct setup mend = {.amend = amend,
 		.amend_more = amend_more,
 		.before = use_up_numbers,
+		.swift = origins != NULL,
 		.lifeline = lifeline,
 		.names = &names};
 	const struct passwd *user;
@@ -558,12 +729,13 @@ static void perform(
 static void hear_line(struct rehearsal *r, char kind, char *line)
 {
 	char *text;
-	const int indent = (int)strtol(line, &text, 10);
+	const int indent = (int)strtol(line, &text, 10), from = (int)strtol(text, &text, 10);
 	struct fresh_line *f = add_line(&r->lines, &r->count, 0, text + (*text == ' '));
 
 	f->row = kind == 'R';
 	f->fence = kind == 'F';
 	f->indent = indent;
+	f->from = from;
 }
 
 static void hear(struct rehearsal *r, char *line)
@@ -587,8 +759,8 @@ static void hear(struct rehearsal *r, char *line)
 	}
 }
 
-int rehearse_begin(
-	const struct worksheet *w, const struct run_options *o, int number, struct rehearsal *r)
+int rehearse_begin(const struct worksheet *w, const struct run_options *o, int number,
+	const struct origin *from, struct rehearsal *r)
 {
 	int pipes[2], lifeline[2];
 
@@ -602,6 +774,7 @@ int rehearse_begin(
 		room_close_others(pipes[1], lifeline[0], -1);
 		fcntl(pipes[1], F_SETFD, FD_CLOEXEC);
 		fcntl(lifeline[0], F_SETFD, FD_CLOEXEC);
+		origins = from;
 		perform(w, o, number, lifeline[0], must(fdopen(pipes[1], "w")));
 	}
 	close(pipes[1]);

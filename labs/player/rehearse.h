@@ -18,9 +18,16 @@
 struct fresh_line {
 	int kept;   /* the number of the old line that stays, to the byte; or 0: */
 	char *text; /* a new line, escaped; with placeholders that still hold */
+	int from;   /* new, in place of that old line; or 0 */
 	bool row;   /* new, among rows that come in any order */
 	bool fence; /* new, and no promise: a fence, or the empty line before one */
 	int indent; /* new: the blanks before it, those of its fence */
+};
+
+/* Where a line of a worksheet comes from that earlier rehearsals have made. */
+struct origin {
+	bool fresh;     /* they have written it */
+	char *original; /* what it promises instead of; or NULL */
 };
 
 struct rehearsal {
@@ -43,12 +50,17 @@ struct rehearsal {
  * that step, or in a new one behind it. Promises that hold stay. Several may be begun, and go on at
  * once; each is to be ended before the worksheet is freed, which waits for it.
  *
+ * The first rehearsal of a worksheet takes its time, to see all that comes of each step. One of what
+ * rehearsals have made goes at the pace of a play: then `origins` tells of each line (from 1 on) where
+ * it comes from. If the original holds now it is taken back; and what differs from an earlier
+ * rehearsal is any text.
+ *
  * `number` tells them apart: each has other process numbers in its room. Both return 0; or -1 after
  * a complaint (rehearse_begin), or with one in `complaint`: the worksheet cannot be played to its
  * end, or run_broken_off(). To be freed with rehearsal_free() either way.
  */
 int rehearse_begin(const struct worksheet *w, const struct run_options *options, int number,
-	struct rehearsal *r);
+	const struct origin *origins, struct rehearsal *r);
 int rehearse_end(struct rehearsal *r);
 
 void rehearsal_free(struct rehearsal *r);

@@ -9,7 +9,7 @@
 enum {
 	NEAR = 1000000, /* a sum stands on a number that is no further away */
 	PORT_MAX = 65535,
-	SMALL = 10, /* a name's value that is smaller may well stand there by chance */
+	SMALL = 100, /* what is smaller and never changes may have a name's value by chance */
 	DIGITS_MAX = 19,
 };
 
@@ -376,10 +376,16 @@ static bool put_hexadecimal(struct versions *s)
 	}
 	if (!found)
 		return false;
-	if (!differs)
+	if (!differs) {
 		copy(s, length[0]);
-	else
-		put_any(s);
+		return true;
+	}
+	for (size_t i = 0, prefixed = 0; i < s->count; i++) {
+		prefixed += strncmp(s->at[i], "0x", 2) == 0;
+		if (prefixed == s->count)
+			put(s, "0x", 2);
+	}
+	put_any(s);
 	for (size_t i = 0; differs && i < s->count; i++)
 		s->at[i] += length[i];
 	return true;

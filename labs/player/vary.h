@@ -16,7 +16,7 @@
 #include "match.h"
 #include "worksheet.h"
 
-enum { SAMPLES_MAX = 6, VARY_NUMBERS_MAX = 4096 };
+enum { SAMPLES_MAX = 2, VARY_NUMBERS_MAX = 4096 };
 
 /* A number that differs from play to play, in the order of the text. */
 struct number {
