@@ -58,3 +58,16 @@ load helper
   run -1 grep -E -v -- '-D_FORTIFY_SOURCE=1 -DPACKAGED -O2 -Werror ' <<<"$compiled"
   run -1 grep -E -v -- ' -Wl,--build-id=none -o ' <<<"$linked"
 }
+
+@test "the map on top of lab.c names every part of the player, and no other" {
+  cd "$BATS_TEST_DIRNAME/../labs/player"
+  sed '/^ \*\//q' lab.c | grep -oE '[a-z]+' | sort -u >"$BATS_TEST_TMPDIR/words"
+  for file in *.c; do
+    [ "$file" = lab.c ] || grep -qx "${file%.c}" "$BATS_TEST_TMPDIR/words" || { echo "$file is not on the map"; return 1; }
+  done
+  sed -nE '/^ \*     verbs /,/^ \*$/s/^ \* {5,}([a-z]+) {2,}.*/\1/p' lab.c >"$BATS_TEST_TMPDIR/parts"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/parts")" -gt 20 ]
+  while read -r part; do
+    [ -e "$part.c" ] || { echo "$part is on the map only"; return 1; }
+  done <"$BATS_TEST_TMPDIR/parts"
+}

@@ -6,30 +6,43 @@
  *
  *     verbs       what each command does, to which     flags      a command's options, as a table
  *     shelf       where worksheets are, and which      usage      the usage text
- *     worksheet   a worksheet read into steps          match      promised lines against seen ones
- *     print       handouts and transcripts             tools      what a lab needs of a machine
- *     room        the private room: namespaces         screen     bytes as the lines one would see
+ *   a worksheet and a machine:
+ *     worksheet   read into steps                      placeholder   names and numbers in it
+ *     match       promised lines against seen ones     jobs       what a shell says of its jobs
  *     cause       what must have been typed before a line came
+ *     print       handouts and transcripts             screen     bytes as the lines one would see
+ *     room        the private room: namespaces         furnish    what stands in it
+ *     refusal     why there is none, and a remedy      ports      are they free, without a room
+ *     tools       what a lab needs of a machine        doctor     is it fit for a class
  *   the machine plays:
  *     run         many worksheets, several at once     play       one worksheet, step by step
  *     pty         a shell that the machine types into  projector  a play shown to a class
- *     lint        what proves less than it seems to    new        a worksheet to begin with
+ *     pace        how slow is this machine just now    lint       what proves less than it seems to
  *     rehearse    what is seen, in place of promises   accept     that, as new promises
  *     vary        what several plays have in common    blur       dates, and times that were measured
+ *     new         a worksheet to begin with
  *   a person follows:
  *     open        all terminals, in tmux               record     one terminal: a shell, recorded
  *     cast        the file of a recording              state      where a person's work is kept
  *     attempts    what was recorded, listed, forgotten guide      the worksheet, following live
  *     page        a part of a worksheet as rows        keyboard   full screens and single keys
- *     history     a recording read as what was done    progress   which line keeps which promise
- *     explain     why one is not kept, and a remedy    wording    what was typed, word by word
- *     search      of the ways to read a recording, the best; what it asks:
+ *   what he has done (the engine; the guide asks it too):
+ *     history     a recording read as what was done    wording    what was typed, word by word
+ *     progress    which line keeps which promise       search     of the ways to read it, the best
  *       plan        what is promised                     path       one way, promise by promise
  *       compare     one promise, one thing typed         standing   what the best way comes to
- *     check       all that as text and as JSON
+ *     explain     why a promise is not kept            reason, remedy   what each looks like, what to do
+ *     check       all that as text and as JSON         class      many such checks at a glance
+ *     json        what a check has written
  *     plain       the same from plain terminals        scroll     what was shown, line by line
  *     text, prompts, understand, place                 such lines as what was typed, and when
- *     class       many such checks at a glance         json       what a check has written
+ *
+ * Words that come again in all of them: a *step* is a played block of the worksheet; a *promise* is a
+ * part of it, one thing typed and the lines that must follow; a *line* is what was shown, an *entry*
+ * what was typed; a *stamp* counts how much had been typed, in all terminals, before it. A *look* is
+ * a command that changes nothing (netstat); what changes something *acts*, and is the *cause* of
+ * lines. An *attempt* is all that was recorded while a lab's terminals were open; the *desk* is the
+ * folder that its terminals share, the *door* the lock that lets one terminal at a time open the room.
  */
 #include <stdbool.h>
 #include <stdio.h>

@@ -32,8 +32,7 @@ static char *copy(const char *text, size_t length)
 	return c;
 }
 
-__attribute__((format(printf, 3, 4))) static int wrong(
-	const struct worksheet *w, int line, const char *format, ...)
+int worksheet_wrong(const struct worksheet *w, int line, const char *format, ...)
 {
 	va_list arguments;
 
@@ -57,14 +56,14 @@ static int read_text(struct worksheet *w)
 	int fd = open(w->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd == -1)
-		return wrong(w, 0, "%s", strerror(errno));
+		return worksheet_wrong(w, 0, "%s", strerror(errno));
 	if (fstat(fd, &st) == -1 || S_ISDIR(st.st_mode)) {
 		close(fd);
-		return wrong(w, 0, "%s", strerror(EISDIR));
+		return worksheet_wrong(w, 0, "%s", strerror(EISDIR));
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > SIZE_MAX_BYTES) {
 		close(fd);
-		return wrong(w, 0, "not a file of at most 1 MiB");
+		return worksheet_wrong(w, 0, "not a file of at most 1 MiB");
 	}
 	w->text = must(malloc((size_t)st.st_size + 1));
 	while (w->size < (size_t)st.st_size &&
@@ -73,10 +72,10 @@ static int read_text(struct worksheet *w)
 	close(fd);
 	w->text[w->size] = '\0';
 	if (n == -1)
-		return wrong(w, 0, "%s", strerror(errno));
+		return worksheet_wrong(w, 0, "%s", strerror(errno));
 	for (size_t i = 0, line = 1; i < w->size; i++) {
 		if (w->text[i] == '\0')
-			return wrong(w, (int)line, "not a text file: it has a NUL byte");
+			return worksheet_wrong(w, (int)line, "not a text file: it has a NUL byte");
 		line += w->text[i] == '\n';
 	}
 	return 0;
@@ -128,7 +127,8 @@ static int read_info(const struct worksheet *w, int line, char *info, struct ste
 		return 0;
 	s->terminal = terminal_number(word);
 	if (s->terminal == 0)
-		return wrong(w, line, "no terminal %s: want T1 to T%d", word, TERMINALS_MAX);
+		return worksheet_wrong(
+			w, line, "no terminal %s: want T1 to T%d", word, TERMINALS_MAX);
 	while ((word = strtok_r(NULL, " \t\r", &next)) != NULL) {
 		if (strcmp(word, "unordered") == 0) {
 			s->unordered = true;
@@ -142,15 +142,16 @@ static int read_info(const struct worksheet *w, int line, char *info, struct ste
 			word = strtok_r(NULL, " \t\r", &next);
 			s->since = word != NULL ? terminal_number(word) : 0;
 			if (s->since == 0 || s->since == s->terminal)
-				return wrong(w, line, "since wants another terminal, such as T2");
+				return worksheet_wrong(
+					w, line, "since wants another terminal, such as T2");
 		} else if (strcmp(word, "within") == 0) {
 			word = strtok_r(NULL, " \t\r", &next);
 			s->within = word == NULL ? 0 : strtod(word, &end);
 			if (word == NULL || end == word || strcmp(end, "s") != 0 ||
 				!(s->within > 0 && s->within <= 3600))
-				return wrong(w, line, "within wants a time such as 15s");
+				return worksheet_wrong(w, line, "within wants a time such as 15s");
 		} else {
-			return wrong(w, line,
+			return worksheet_wrong(w, line,
 				"unknown attribute %s: want unordered, watch, room, patient, since T2 or within 15s",
 				word);
 		}
@@ -211,174 +212,6 @@ static void read_line(struct step *s, int number, const char *line)
 	add_item(s, item);
 }
 
-/* ---- Placeholders ------------------------------------------------------------------------- */
-
-size_t placeholder_at(const char *text, struct placeholder *p)
-{
-	const char *c = text + 1;
-	size_t length = 0;
-	char *end;
-
-	if (text[0] != '<')
-		return 0;
-	*p = (struct placeholder){.kind = ANY_TEXT};
-	if (strncmp(text, "<*>", 3) == 0)
-		return 3;
-	p->kind = NUMBER;
-	if (!isalpha((unsigned char)*c))
-		return 0;
-	while (isalnum((unsigned char)c[length]) || c[length] == '_')
-		length++;
-	if (length >= NAME_SIZE)
-		return 0;
-	memcpy(p->name, c, length);
-	c += length;
-	if ((*c == '+' || *c == '-') && isdigit((unsigned char)c[1])) {
-		p->plus = strtoll(c + 1, &end, 10);
-		if (p->plus > 0xffffffffLL)
-			return 0;
-		p->plus = *c == '-' ? -p->plus : p->plus;
-		c = end;
-	}
-	return *c == '>' ? (size_t)(c + 1 - text) : 0;
-}
-
-const char *placeholder_next(const char *at, struct placeholder *p)
-{
-	for (; *at != '\0'; at++) {
-		if (*at == '\\' && at[1] == '<')
-			at++;
-		else if (placeholder_at(at, p) > 0 && p->kind == NUMBER)
-			return at;
-	}
-	return NULL;
-}
-
-/* Where each name appears first, and how often, to find slips; and the section without which it is
- * not bound, or -1. */
-struct use {
-	char name[NAME_SIZE];
-	int line, times, section;
-};
-
-struct uses {
-	size_t count;
-	struct use of[NAMES_MAX];
-};
-
-static struct use *find_use(struct uses *uses, const char *name)
-{
-	for (size_t i = 0; i < uses->count; i++)
-		if (strcmp(uses->of[i].name, name) == 0)
-			return &uses->of[i];
-	return NULL;
-}
-
-/* Is `a` no more than one changed, missing or added letter away from `b`? */
-static bool is_slip(const char *a, const char *b)
-{
-	size_t la = strlen(a), lb = strlen(b), head = 0, tail = 0;
-	size_t least = la < lb ? la : lb, most = la < lb ? lb : la;
-
-	while (head < least && a[head] == b[head])
-		head++;
-	while (tail < least - head && a[la - 1 - tail] == b[lb - 1 - tail])
-		tail++;
-	return most - head - tail <= 1;
-}
-
-/* A name that is so close to `name` that one may be a slip for the other, or NULL. */
-static const struct use *find_slip(const struct uses *uses, const char *name)
-{
-	for (size_t i = 0; i < uses->count; i++)
-		if (strcmp(uses->of[i].name, name) != 0 && is_slip(uses->of[i].name, name))
-			return &uses->of[i];
-	return NULL;
-}
-
-static int not_bound(const struct worksheet *w, int line, const struct uses *uses, const char *name)
-{
-	const struct use *slip = find_slip(uses, name);
-
-	if (slip == NULL)
-		return wrong(w, line, "nothing is bound to <%s> yet", name);
-	return wrong(w, line, "nothing is bound to <%s> yet: is it a slip for <%s> of line %d?",
-		name, slip->name, slip->line);
-}
-
-/* A sum needs a value to add to. What looks like a name in a command may also be the <file> of a
- * redirection. */
-static int count_names(
-	const struct worksheet *w, const struct step *s, const struct item *item, struct uses *uses)
-{
-	const int section = s->patient_section ? s->section : -1;
-	struct placeholder p;
-	struct use *use;
-
-	for (const char *at = item->text; (at = placeholder_next(at, &p)) != NULL; at++) {
-		use = find_use(uses, p.name);
-		if (use != NULL && use->section != -1 && use->section != section) {
-			return wrong(w, item->line,
-				"<%s> is bound in line %d, in a section that a play without --patient leaves out",
-				p.name, use->line);
-		} else if (use != NULL) {
-			use->times++;
-		} else if (p.plus != 0) {
-			return not_bound(w, item->line, uses, p.name);
-		} else if (item->kind == OUTPUT && uses->count == NAMES_MAX) {
-			return wrong(w, item->line, "more than %d names", NAMES_MAX);
-		} else if (item->kind == OUTPUT) {
-			use = &uses->of[uses->count++];
-			*use = (struct use){.line = item->line, .times = 1, .section = section};
-			strcpy(use->name, p.name);
-		}
-	}
-	return 0;
-}
-
-/* A name that is typed must have been bound before; and a name that appears once, a letter away
- * from what is typed, is a slip for it. */
-static int check_typed(const struct worksheet *w, const struct item *item, struct uses *uses)
-{
-	struct placeholder p;
-	const struct use *use, *slip;
-
-	for (const char *at = item->text; (at = placeholder_next(at, &p)) != NULL; at++) {
-		use = find_use(uses, p.name);
-		if (item->kind != OUTPUT && use != NULL && use->line > item->line)
-			return wrong(
-				w, item->line, "<%s> is bound in line %d only", p.name, use->line);
-		slip = item->kind != OUTPUT && use == NULL ? find_slip(uses, p.name) : NULL;
-		if (slip != NULL && slip->times == 1)
-			return wrong(w, slip->line,
-				"<%s> appears only here: is it a slip for <%s> of line %d?",
-				slip->name, p.name, item->line);
-	}
-	return 0;
-}
-
-/* A name that appears once, a letter away from another, is a slip: it would match any number. */
-static int check_names(const struct worksheet *w)
-{
-	struct uses uses = {0};
-	const struct use *slip;
-
-	for (size_t s = 0; s < w->count; s++)
-		for (size_t i = 0; i < w->steps[s].count; i++)
-			if (count_names(w, &w->steps[s], &w->steps[s].items[i], &uses) == -1)
-				return -1;
-	for (size_t i = 0; i < uses.count; i++)
-		if (uses.of[i].times == 1 && (slip = find_slip(&uses, uses.of[i].name)) != NULL)
-			return wrong(w, uses.of[i].line,
-				"<%s> appears only here: is it a slip for <%s> of line %d?",
-				uses.of[i].name, slip->name, slip->line);
-	for (size_t s = 0; s < w->count; s++)
-		for (size_t i = 0; i < w->steps[s].count; i++)
-			if (check_typed(w, &w->steps[s].items[i], &uses) == -1)
-				return -1;
-	return 0;
-}
-
 /* ---- Hints and sections ------------------------------------------------------------------- */
 
 const char *const worksheet_hint_reasons[] = {"command differs", "other terminal", "not typed",
@@ -407,7 +240,7 @@ static int place_hint(const struct worksheet *w, struct hint *h)
 	const struct hint *before = w->hint_count > 0 ? &w->hints[w->hint_count - 1] : NULL;
 
 	if (w->count == 0 || w->steps[w->count - 1].section != w->sections)
-		return wrong(w, h->line,
+		return worksheet_wrong(w, h->line,
 			"a hint is for what was played before it; nothing is, in this section");
 	h->last = h->first = w->count - 1;
 	if (before != NULL && before->last == h->last)
@@ -439,7 +272,7 @@ static int begin_hint(struct worksheet *w, int line, const char *text)
 		text += 2;
 		length = strcspn(text, ")");
 		if (!is_hint_reason(text, length))
-			return wrong(w, line,
+			return worksheet_wrong(w, line,
 				"no reason for a hint: %.*s; want command differs, other terminal, not typed, "
 				"too early, too late, port busy, second one, tool missing or ended",
 				(int)length, text);
@@ -450,7 +283,7 @@ static int begin_hint(struct worksheet *w, int line, const char *text)
 		free(h.reason);
 		return strncmp(text, end, strlen(end)) == 0
 			       ? -1
-			       : wrong(w, line,
+			       : worksheet_wrong(w, line,
 					 "a hint reads > **If not:** text, or > **If not (too late):** text");
 	}
 	text += strlen(end);
@@ -486,7 +319,7 @@ static int check_hints(const struct worksheet *w)
 {
 	for (size_t i = 0; i < w->hint_count; i++)
 		if (w->hints[i].text[0] == '\0')
-			return wrong(w, w->hints[i].line, "a hint without text");
+			return worksheet_wrong(w, w->hints[i].line, "a hint without text");
 	return 0;
 }
 
@@ -515,10 +348,10 @@ static int check_causes(const struct worksheet *w)
 	for (const struct step *s = w->steps; s < w->steps + w->count; s++) {
 		cause_find(w, s, true, true, &first, &last);
 		if (s->since != 0 && s->items[0].kind < OUTPUT)
-			return wrong(w, s->line, "since T%d is for a block that begins with output",
-				s->since);
+			return worksheet_wrong(w, s->line,
+				"since T%d is for a block that begins with output", s->since);
 		if (s->since != 0 && (last.item == NULL || last.step->terminal != s->since))
-			return wrong(w, s->line,
+			return worksheet_wrong(w, s->line,
 				"since T%d: nothing but what looks only was typed there since T%d's block before",
 				s->since, s->terminal);
 	}
@@ -555,12 +388,15 @@ static void read_head(struct worksheet *w, const char *line)
 static int check_step(const struct worksheet *w, const struct step *s)
 {
 	if (s->count == 0)
-		return wrong(w, s->line, "an empty block: nothing to type and nothing to expect");
+		return worksheet_wrong(
+			w, s->line, "an empty block: nothing to type and nothing to expect");
 	if (s->watch && s->items[0].kind != COMMAND)
-		return wrong(w, s->line, "a watch block begins with a command: it repeats it");
+		return worksheet_wrong(
+			w, s->line, "a watch block begins with a command: it repeats it");
 	for (size_t i = 0; i < s->count && s->watch; i++)
 		if (s->items[i].kind == INPUT || s->items[i].kind == KEY)
-			return wrong(w, s->items[i].line, "a watch block repeats commands only");
+			return worksheet_wrong(
+				w, s->items[i].line, "a watch block repeats commands only");
 	return 0;
 }
 
@@ -624,8 +460,8 @@ static int read_document_line(
 		return 0;
 	}
 	if (!is_blank(info))
-		return wrong(w, f->line, "this fence is never closed: another opens in line %d",
-			step.line);
+		return worksheet_wrong(w, f->line,
+			"this fence is never closed: another opens in line %d", step.line);
 	f->marks = 0;
 	if (!f->is_step)
 		return 0;
@@ -663,12 +499,12 @@ static int read_steps(struct worksheet *w)
 	if (result == -1)
 		return -1;
 	if (f.marks > 0)
-		return wrong(w, f.line, "this fence is never closed");
+		return worksheet_wrong(w, f.line, "this fence is never closed");
 	if (w->count == 0)
-		return wrong(w, 0, "nothing to play: it has no ```console T1 block");
+		return worksheet_wrong(w, 0, "nothing to play: it has no ```console T1 block");
 	mark_patient_sections(w);
 	cause_mark_looks(w);
-	return check_hints(w) == -1 || check_causes(w) == -1 ? -1 : check_names(w);
+	return check_hints(w) == -1 || check_causes(w) == -1 ? -1 : placeholder_check(w);
 }
 
 int worksheet_read(struct worksheet *w, const char *path)

@@ -123,4 +123,12 @@ size_t placeholder_at(const char *text, struct placeholder *p);
 /* The next <name>, with or without a sum, in a text from `at` on; NULL if there is none. */
 const char *placeholder_next(const char *at, struct placeholder *p);
 
+/* Is each name bound before it is used, and none a slip for another? -1 after a complaint. */
+int placeholder_check(const struct worksheet *w);
+
+/* Complain about a line of the worksheet, or (0) about all of it: `lab: FILE:LINE: ...`. Returns
+ * -1. */
+__attribute__((format(printf, 3, 4))) int worksheet_wrong(
+	const struct worksheet *w, int line, const char *format, ...);
+
 #endif
