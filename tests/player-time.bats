@@ -201,6 +201,20 @@ END
 
 # ---- Patience ------------------------------------------------------------------------------------
 
+@test "a machine that turns out to be slow while a lab runs gets more time; not with --timeout" {
+  unshare -Urm true 2>/dev/null || skip 'no namespace to mount in'
+  # Starting a shell shows how slow it is.
+  printf '#!/bin/bash\n[ ! -e %s/slow ] || sleep 0.05\nexec -a sh /bin/bash "$@"\n' "$PWD" >shell
+  chmod +x shell
+  printf '```console T1\n$ touch %s/slow\n```\n\n```console T1 within 2s\n$ sleep 9; echo late\nlate\n```\n' "$PWD" >sheet.md
+  in_slowness() { unshare -Urm bash -c 'mount --bind shell /bin/sh && exec "$@"' - "$BIN/lab" run "$@"; }
+  run -0 in_slowness sheet.md
+  [ "${lines[-1]}" = '1 passed, 0 failed, 0 skipped' ]
+  rm slow
+  run -1 in_slowness --timeout 10 sheet.md
+  [[ $output == *'nothing within 2 s'* ]]
+}
+
 @test "--slowness thinks before it types" {
   printf '```console T1\n$ true\n$ true\n```\n' >sheet.md
   local begin=$EPOCHREALTIME

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "cause.h"
+#include "pace.h"
 
 /*
  * A worksheet should end what it started. Where it does not, silence has no event to wait for:
@@ -181,20 +182,18 @@ static bool pump(struct play *p, double end)
  * patience than most all waits grow alike. */
 static double patience(const struct play *p, const struct step *s)
 {
-	const double more = p->setup->timeout / USUAL_TIMEOUT;
+	const double timeout = p->setup->timeout * (p->setup->adapts ? pace_slowest() : 1);
+	const double more = timeout / USUAL_TIMEOUT;
 
-	return s->within <= 0 ? p->setup->timeout : more > 1 ? s->within * more : s->within;
+	return s->within <= 0 ? timeout : more > 1 ? s->within * more : s->within;
 }
 
-static double limit(const struct play *p, const struct step *s)
+static bool wait_for_prompt(struct play *p, struct pty *t, const struct step *s)
 {
-	return now() + patience(p, s);
-}
+	const double begin = now();
 
-static bool wait_for_prompt(struct play *p, struct pty *t, double end)
-{
-	while (!t->at_prompt && !t->gone && !p->stopped && now() < end)
-		pump(p, end);
+	while (!t->at_prompt && !t->gone && !p->stopped && now() < begin + patience(p, s))
+		pump(p, begin + patience(p, s));
 	return t->at_prompt;
 }
 
@@ -211,7 +210,7 @@ static struct pty *terminal_for(struct play *p, const struct step *s)
 		differ(p, t, s->line, "a shell", strerror(errno));
 		return NULL;
 	}
-	if (!wait_for_prompt(p, t, limit(p, s))) {
+	if (!wait_for_prompt(p, t, s)) {
 		differ(p, t, s->line, "a shell's prompt",
 			t->count > 0 ? t->lines[0].text
 			: t->gone    ? "its shell has ended at once"
@@ -265,7 +264,7 @@ static bool type_item(struct play *p, struct pty *t, const struct step *s, const
 	char *text;
 	int typed;
 
-	if (item->kind == COMMAND && !wait_for_prompt(p, t, limit(p, s))) {
+	if (item->kind == COMMAND && !wait_for_prompt(p, t, s)) {
 		char busy[200];
 		snprintf(busy, sizeof busy,
 			t->gone ? "its shell has ended" : "`%.150s` still runs there",
@@ -626,7 +625,7 @@ static bool amend(struct play *p, struct pty *t, const struct step *s, const str
 	const bool swift = p->setup->swift && good;
 	struct seen seen;
 
-	if (to_end && !wait_for_prompt(p, t, limit(p, s)) &&
+	if (to_end && !wait_for_prompt(p, t, s) &&
 		(p->stopped || e->typed == NULL || e->typed->kind != COMMAND || e->count > 0 ||
 			unexpected(t) == NULL || next_typed(p, s, e) != NULL))
 		return false; /* what goes on, and has said something, is a server */
@@ -654,16 +653,17 @@ static bool play_exchange(
 	struct departure where;
 	enum verdict verdict;
 	size_t used = 0;
-	double end;
+	double begin, end;
 
 	if (e->typed != NULL && !type_item(p, t, s, e->typed))
 		return false;
 	p->latest[t->number].step = s;
 	p->latest[t->number].exchange = *e;
-	for (end = limit(p, s);;) {
-		const double begin = now();
+	for (begin = now();;) {
+		const double since = now();
 		verdict = compare(p, t, s, e, to_end, &used, &where);
-		const double cost = now() - begin;
+		const double cost = now() - since;
+		end = begin + patience(p, s);
 		if (p->stopped)
 			return false;
 		if (verdict == DIFFERS && p->setup->amend != NULL && may_come(p, t, s, e))
@@ -698,7 +698,7 @@ static bool watch_once(struct play *p, struct pty *t, const struct step *s, stru
 			return false;
 		p->latest[t->number].step = s;
 		p->latest[t->number].exchange = *e;
-		if (!wait_for_prompt(p, t, limit(p, s)))
+		if (!wait_for_prompt(p, t, s))
 			return !p->stopped &&
 			       differ(p, t, e->typed->line, "the command to end", "it still runs");
 		*agrees = compare(p, t, s, e, true, &used, where) == AGREES;
@@ -757,11 +757,12 @@ static bool amend_watch(
 static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 {
 	const size_t bound = p->names.count;
-	const double end = limit(p, s);
+	const double begin = now();
 	struct stillness still = {0};
 	struct exchange e;
 	struct departure where;
 	bool agrees;
+	double end;
 
 	for (;;) {
 		const bool shared = pty_has_jobs(t);
@@ -769,6 +770,7 @@ static bool watch_step(struct play *p, struct pty *t, const struct step *s)
 			return false;
 		if (agrees || p->stopped)
 			return agrees;
+		end = begin + patience(p, s);
 		if (p->setup->amend != NULL && (now() >= end || is_still(p, t, s, &e, &still)))
 			return amend_watch(p, t, s, &e);
 		if (now() >= end)
@@ -848,7 +850,8 @@ static bool settle(struct play *p)
 			return false;
 		pty_key(t, 'C' & 0x1f);
 		t->open = open;
-		wait_for_prompt(p, t, now() + 2); /* if it ignores ^C, pty_close() ends it */
+		for (end = now() + 2; !t->at_prompt && !t->gone && now() < end;)
+			pump(p, end); /* if it ignores ^C, pty_close() ends it */
 	}
 	pump(p, now());
 	return !p->stopped && nothing_left(p);

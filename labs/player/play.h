@@ -18,6 +18,7 @@ struct setup {
 	const char *directory; /* the fresh folder that its terminals share */
 	const char *path;      /* the folder of the programs, first on the PATH */
 	double timeout;  /* seconds to wait for a promise; more than usual: `within` grows too */
+	bool adapts;     /* wait the longer the slower the machine turns out to be (pace.h) */
 	double slowness; /* seconds of thought before anything is typed, as a person has them */
 	bool has_room;   /* false: steps marked `room` are left out */
 	bool patient;    /* false: sections with a step marked `patient` are left out */

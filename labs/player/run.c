@@ -120,6 +120,21 @@ static bool is_left_out(const struct worksheet *w, const char *bin, const struct
 	return ports == 1 || result->text[0] != '\0';
 }
 
+/* How long to wait for a promise: as it was said on the command line, or as suits the machine. The
+ * worksheets' own tools wait as long (two-hosts). */
+static void set_patience(struct setup *setup, const struct run_options *o)
+{
+	char seconds[16];
+	double patience;
+
+	setup->adapts = o->timeout <= 0;
+	setup->timeout = setup->adapts ? USUAL_TIMEOUT : o->timeout;
+	patience = setup->adapts ? USUAL_TIMEOUT * pace_slowest() : o->timeout;
+	snprintf(seconds, sizeof seconds, "%d",
+		patience < USUAL_TIMEOUT ? USUAL_TIMEOUT : (int)patience);
+	setenv("TCP_LABS_PATIENCE", seconds, 1);
+}
+
 /* A play in a room of its own. */
 static void play_in_room(
 	const struct worksheet *w, const char *bin, struct setup *setup, struct result *result)
@@ -147,13 +162,13 @@ static void perform(
 {
 	struct setup setup = {.directory = directory,
 		.path = o->bin,
-		.timeout = o->timeout,
 		.patient = o->patient,
 		.slowness = o->slowness,
 		.lifeline = lifeline,
 		.before = report_step};
 	struct result result;
 
+	set_patience(&setup, o);
 	if (o->keep != NULL) {
 		setup.watcher = keep_line;
 		transcripts_in = directory;
@@ -391,23 +406,19 @@ static void print_lines(FILE *to, const char *before, const char *lines)
 	}
 }
 
-/* What was not said on the command line: a slow machine gets more time for each promise, and fewer
- * labs at once. The worksheets' own tools wait as long (two-hosts). */
-static struct run_options suited(const struct run_options *given)
+/* May another lab begin? A lab mostly waits, so there may be more than processors, on a slow machine
+ * fewer. How slow it is depends on what it does, the labs that run included, and most of their work
+ * is at their beginning: so that is measured before each of them, and while none may begin now and
+ * then. */
+static bool may_begin(int jobs, size_t running, bool after_another)
 {
-	enum { USUAL_JOBS = 24 }; /* more than there are processors: a lab mostly waits */
-	struct run_options o = *given;
-	const double pace = o.timeout > 0 && o.jobs > 0 ? 1 : pace_measure();
-	char seconds[16];
+	enum { USUAL_JOBS = 24 };
+	double pace;
 
-	if (o.timeout <= 0)
-		o.timeout = (int)(USUAL_TIMEOUT * pace);
-	if (o.jobs <= 0)
-		o.jobs = pace < 2 ? USUAL_JOBS : pace < 4 ? USUAL_JOBS / 2 : USUAL_JOBS / 4;
-	snprintf(seconds, sizeof seconds, "%d",
-		o.timeout < USUAL_TIMEOUT ? USUAL_TIMEOUT : (int)o.timeout);
-	setenv("TCP_LABS_PATIENCE", seconds, 1);
-	return o;
+	if (jobs > 0)
+		return running < (size_t)jobs;
+	pace = pace_now(after_another ? 0 : 0.2);
+	return running < (pace < 2 ? USUAL_JOBS : pace < 4 ? USUAL_JOBS / 2 : USUAL_JOBS / 4);
 }
 
 /* How many seconds the worksheet asks for, more or less: what says how long it may take. */
@@ -436,8 +447,8 @@ static void set_order(const struct worksheet *worksheets, size_t count, bool at_
 	}
 }
 
-/* Without a room the labs share the machine's loopback, its ports and its sysctls: one at a
- * time. */
+/* How many at once; 0: as many as suits. Without a room the labs share the machine's loopback, its
+ * ports and its sysctls: one at a time. */
 static int jobs_for(const struct run_options *o)
 {
 	struct room room;
@@ -499,12 +510,12 @@ bool run_broken_off(void)
 	return broken_off != 0;
 }
 
-int run(const struct worksheet *worksheets, size_t count, const struct run_options *given)
+int run(const struct worksheet *worksheets, size_t count, const struct run_options *o)
 {
-	const struct run_options suited_options = suited(given), *o = &suited_options;
 	struct player *players = calloc(count, sizeof *players);
 	size_t order[count], next = 0, printed = 0;
-	const size_t jobs = (size_t)jobs_for(o);
+	const int jobs = jobs_for(o);
+	bool after_another = false;
 	int lifeline[2], status;
 
 	if (players == NULL || pipe(lifeline) == -1) {
@@ -518,14 +529,21 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	live = isatty(STDOUT_FILENO) && !o->step;
 	for (size_t i = 0; i < count; i++)
 		players[i].from = -1;
-	set_order(worksheets, count, jobs > 1, o->patient, order);
+	set_order(worksheets, count, jobs != 1, o->patient, order);
+	if (o->timeout <= 0 || jobs <= 0)
+		pace_begin();
 	while ((next < count && !broken_off) || count_running(players, count) > 0) {
-		while (next < count && !broken_off && count_running(players, count) < jobs)
+		for (; next < count && !broken_off &&
+			may_begin(jobs, count_running(players, count), after_another);
+			after_another = true, next++)
 			if (start(&players[order[next]], &worksheets[order[next]], o, lifeline) ==
-				0)
-				next++;
-			else
+				-1) {
 				broken_off = 1;
+				break;
+			}
+		after_another = false;
+		if (o->timeout <= 0)
+			pace_now(1); /* the players wait as long as suits it */
 		if (broken_off && lifeline[1] != -1) {
 			close(lifeline[1]);
 			lifeline[1] = -1;
@@ -547,16 +565,17 @@ int run(const struct worksheet *worksheets, size_t count, const struct run_optio
 	return status;
 }
 
-void run_amending(const struct worksheet *w, const struct run_options *given,
-	const struct setup *mend, struct result *result)
+void run_amending(const struct worksheet *w, const struct run_options *o, const struct setup *mend,
+	struct result *result)
 {
-	const struct run_options suited_options = suited(given), *o = &suited_options;
 	char directory[4096];
 	struct setup setup = *mend;
 
 	setup.directory = directory;
 	setup.path = o->bin;
-	setup.timeout = o->timeout;
+	if (o->timeout <= 0)
+		pace_begin();
+	set_patience(&setup, o);
 	setup.patient = o->patient;
 	*result = (struct result){.outcome = FAILED};
 	if (make_directory(directory, sizeof directory) == -1) {
