@@ -76,7 +76,8 @@ static void measure(const struct text *t, struct fit *f)
 			if (i < f->item_count) {
 				const int fits = fit_one(t, f, e, i);
 				const int with = fits + *best_from(f, e + 1, i + 1);
-				const int other = *best_from(f, e, i + 1) - GAP;
+				const int other =
+					*best_from(f, e, i + 1) - (t->known[i].patient ? 0 : GAP);
 				best = other > best ? other : best;
 				best = fits > 0 && with > best ? with : best;
 			}

@@ -30,6 +30,7 @@ int text_list(struct text *t)
 			ordinal += is_typed(item);
 			if (here && is_typed(item)) {
 				t->known[t->item_count].ordinal = ordinal;
+				t->known[t->item_count].patient = t->w->steps[s].patient_section;
 				t->known[t->item_count++].item = item;
 			} else if (here && item->kind == OUTPUT && t->item_count > 0 &&
 				   t->known[t->item_count - 1].answer == NULL) {

@@ -33,6 +33,7 @@ struct known {
 	const struct item *item;
 	const char *answer; /* the first line promised behind it, before the next; or NULL */
 	int ordinal;        /* the how manieth it is of all terminals' */
+	bool patient;       /* of a section that may be left out */
 };
 
 struct text {
