@@ -327,6 +327,46 @@ static void json_step(const struct progress *p, const struct step *s)
 	free(wording);
 }
 
+/* When the latest step was done, or the attempt began: since then it stands where it stands. Plain text
+ * does not tell. */
+static void json_since(const struct progress *p)
+{
+	double since = p->begun;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (p->promises[i].standing == DONE && p->promises[i].at > since)
+			since = p->promises[i].at;
+	if (p->timeless)
+		json_string("since", NULL);
+	else
+		json_time("since", since);
+}
+
+/* The last command that was typed, wherever. */
+static void json_last_command(const struct progress *p)
+{
+	const struct entry *last = NULL;
+	int terminal = 0;
+
+	for (int n = 1; n <= TERMINALS_MAX; n++)
+		for (size_t d = 0; d < p->histories[n].count; d++) {
+			const struct entry *e = &p->histories[n].entries[d];
+			if (e->kind != COMMAND || (last != NULL && e->at < last->at))
+				continue;
+			last = e;
+			terminal = n;
+		}
+	if (last == NULL || p->timeless) {
+		json_string("typed", NULL);
+		return;
+	}
+	printf("\"typed\": {\"terminal\": \"T%d\", ", terminal);
+	json_string("text", last->text);
+	fputs(", ", stdout);
+	json_time("at", last->at);
+	putchar('}');
+}
+
 static void json_sections(const struct worksheet *w)
 {
 	fputs("\"sections\": [", stdout);
@@ -356,6 +396,10 @@ static void tell_json(const struct progress *p, const char *attempt)
 	json_time("begun", p->begun);
 	fputs(", ", stdout);
 	json_time("last", p->last);
+	fputs(", ", stdout);
+	json_since(p);
+	fputs(",\n", stdout);
+	json_last_command(p);
 	printf(",\n\"done\": %zu, \"of\": %zu, \"complete\": %s, \"cut\": %s, ", done, of,
 		is_done(p) ? "true" : "false", p->cut ? "true" : "false");
 	json_names(&p->names);

@@ -11,46 +11,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cast.h"
 #include "json.h"
+#include "keyboard.h"
+#include "page.h"
+#include "roll.h"
 #include "screen.h"
 
-/* Students; checks at once; bytes of one check; seconds for one, and between two looks. */
-enum { STUDENTS = 1000, AT_ONCE = 8, TEXT_MAX = 4 << 20, PATIENCE = 20, EVERY = 2 };
-
-enum need { STUCK, UNDER_WAY, NOT_BEGUN_YET, FINISHED };
-
-struct student {
-	const char *who; /* a file, or an account */
-	bool is_account;
-	pid_t pid;          /* its check runs; or 0 */
-	int from;           /* what that says */
-	char *text;         /* all it has said, or the file's */
-	struct json *check; /* the same, read; NULL if there is none */
-	enum need need;
-	const struct json *step; /* the first that is not done; or NULL */
+/* Students; checks at once; bytes of one check; seconds for one, for a file that is a pipe, and between
+ * two looks. */
+enum {
+	STUDENTS = 1000,
+	AT_ONCE = 8,
+	TEXT_MAX = 4 << 20,
+	PATIENCE = 20,
+	PIPE_PATIENCE = 5,
+	EVERY = 2
 };
 
 struct class
 {
-	const struct worksheet *w;
+	struct roll roll;
 	const struct class_options *o;
-	struct student *of;
-	size_t count;
+	FILE *complaints; /* where they go to */
 	int status;
 };
 
 static void complain(struct class *c, const char *who, const char *why)
 {
-	fputs("lab: ", stderr);
-	screen_print(stderr, who);
-	fputs(": ", stderr);
-	screen_print(stderr, why);
-	fputc('\n', stderr);
+	fputs("lab: ", c->complaints);
+	roll_text(c->complaints, who);
+	fputs(": ", c->complaints);
+	roll_text(c->complaints, why);
+	fputc('\n', c->complaints);
 	c->status = 1;
 }
 
@@ -65,12 +62,15 @@ static bool is_file(const char *who)
 
 static void add(struct class *c, const char *who)
 {
-	for (size_t i = 0; i < c->count; i++)
-		if (strcmp(c->of[i].who, who) == 0)
+	for (size_t i = 0; i < c->roll.count; i++)
+		if (strcmp(c->roll.of[i].who, who) == 0)
 			return;
-	if (c->count == STUDENTS)
+	if (c->roll.count == STUDENTS) {
+		complain(c, who, "one more than can be told of");
 		return;
-	c->of[c->count++] = (struct student){.who = who, .is_account = !is_file(who), .from = -1};
+	}
+	c->roll.of[c->roll.count++] =
+		(struct student){.who = who, .is_account = !is_file(who), .from = -1};
 }
 
 /* Those who are named as members, and those whose own group it is. */
@@ -81,7 +81,7 @@ static int add_group(struct class *c, const char *name)
 
 	if (group == NULL) {
 		fputs("lab: no group ", stderr);
-		screen_print(stderr, name);
+		roll_text(stderr, name);
 		fputs("; `getent group` shows them\n", stderr);
 		return -1;
 	}
@@ -93,7 +93,7 @@ static int add_group(struct class *c, const char *name)
 		if (user->pw_gid == number)
 			add(c, strdup(user->pw_name));
 	endpwent();
-	if (c->count > 0)
+	if (c->roll.count > 0)
 		return 0;
 	fprintf(stderr, "lab: the group %s has no members\n", name);
 	return -1;
@@ -101,43 +101,47 @@ static int add_group(struct class *c, const char *name)
 
 /* ---- What is known of each ---------------------------------------------------------------- */
 
-/* Read until the end, or until patience does. Returns false with errno. */
-static bool read_text(struct student *s, int fd)
+/* Read until the end, or until patience does, what does not block. Returns false with errno. */
+static bool read_text(struct student *s, int fd, int patience)
 {
-	const time_t end = time(NULL) + PATIENCE;
+	const time_t end = time(NULL) + patience;
 	size_t size = 0;
 	ssize_t n = 1;
 
 	s->text = calloc(1, TEXT_MAX + 1);
-	while (s->text != NULL && n > 0 && size < TEXT_MAX) {
-		struct pollfd ready = {.fd = fd, .events = POLLIN};
+	while (s->text != NULL && n != 0 && size < TEXT_MAX) {
+		n = read(fd, s->text + size, TEXT_MAX - size);
+		size += n > 0 ? (size_t)n : 0;
+		if (n != -1)
+			continue;
+		if (errno != EAGAIN && errno != EINTR)
+			return false;
 		const time_t left = end - time(NULL);
-		if (left <= 0 || poll(&ready, 1, (int)left * 1000) == 0) {
+		if (left <= 0 || poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1,
+					 (int)left * 1000) == 0) {
 			errno = ETIMEDOUT;
 			return false;
 		}
-		n = read(fd, s->text + size, TEXT_MAX - size);
-		if (n == -1 && (errno == EAGAIN || errno == EINTR)) {
-			n = 1;
-			continue;
-		}
-		size += n > 0 ? (size_t)n : 0;
 	}
-	if (s->text != NULL)
-		s->text = realloc(s->text, size + 1);
+	if (s->text != NULL && n > 0)
+		errno = EFBIG;
 	return s->text != NULL && n == 0;
 }
 
+/* A worksheet of the course by its number: two digits are easily allowed, and nothing else with
+ * them. */
 static void run_check(const struct class *c, const struct passwd *user)
 {
-	char lab[4096];
+	const struct worksheet *w = c->roll.w;
+	char lab[4096], which[4096];
 
 	snprintf(lab, sizeof lab, "%s/lab", c->o->bin);
+	snprintf(which, sizeof which, "%.*s", w->call == w->name ? 2 : 4000, w->call);
 	if (user->pw_uid == geteuid())
-		execl(lab, lab, "check", "--json", c->w->call, (char *)NULL);
+		execl(lab, lab, "check", "--json", which, (char *)NULL);
 	else
 		execlp("sudo", "sudo", "-n", "-H", "-u", user->pw_name, "--", lab, "check",
-			"--json", c->w->call, (char *)NULL);
+			"--json", which, (char *)NULL);
 	fprintf(stderr, "%s: %s\n", user->pw_uid == geteuid() ? lab : "sudo", strerror(errno));
 	_exit(127);
 }
@@ -167,6 +171,7 @@ static void start_check(struct class *c, struct student *s)
 	}
 	close(ends[1]);
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	s->from = ends[0];
 	if (s->pid == -1)
 		complain(c, s->who, strerror(errno));
@@ -176,7 +181,7 @@ static void end_check(struct class *c, struct student *s)
 {
 	if (s->from == -1)
 		return;
-	if (s->pid > 0 && !read_text(s, s->from)) {
+	if (s->pid > 0 && !read_text(s, s->from, PATIENCE)) {
 		complain(
 			c, s->who, errno == ETIMEDOUT ? "its check does not end" : strerror(errno));
 		kill(s->pid, SIGTERM);
@@ -190,12 +195,23 @@ static void end_check(struct class *c, struct student *s)
 	s->pid = 0;
 }
 
+/* A file, or a pipe that somebody writes to: a terminal or /dev/zero has no end. */
 static void read_file(struct class *c, struct student *s)
 {
-	const int fd = open(s->who, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	const int fd = open(s->who, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	const char *why = NULL;
+	struct stat st;
 
-	if (fd == -1 || !read_text(s, fd)) {
-		complain(c, s->who, strerror(errno));
+	if (fd == -1 || fstat(fd, &st) == -1)
+		why = strerror(errno);
+	else if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+		why = S_ISDIR(st.st_mode) ? "it is a folder" : "it is no file, but a device";
+	else if (!read_text(s, fd, PIPE_PATIENCE))
+		why = errno == EFBIG       ? "it is too long for what `lab check --json` writes"
+		      : errno == ETIMEDOUT ? "a pipe that nobody writes to"
+					   : strerror(errno);
+	if (why != NULL) {
+		complain(c, s->who, why);
 		free(s->text);
 		s->text = NULL;
 	}
@@ -242,14 +258,14 @@ static const char *mistake(const struct class *c, const struct student *s)
 		return "it is empty";
 	if (s->check == NULL || steps == NULL || sections == NULL)
 		return "not what `lab check --json` writes, or cut off";
-	if (strcmp(json_text(json_get(s->check, "lab")), c->w->name) != 0) {
+	if (strcmp(json_text(json_get(s->check, "lab")), c->roll.w->name) != 0) {
 		snprintf(why, sizeof why, "of another lab, %.100s",
 			json_text(json_get(s->check, "lab")));
 		return why;
 	}
 	for (const struct json *step = steps->first; step != NULL; step = step->next)
 		count++;
-	return count == c->w->count ? NULL : "of another version of this worksheet";
+	return count == c->roll.w->count ? NULL : "of another version of this worksheet";
 }
 
 /* A check may warn before it tells. */
@@ -292,329 +308,207 @@ static void collect(struct class *c)
 {
 	size_t accounts = 0;
 
-	for (size_t i = 0; i < c->count; i++)
-		if (!c->of[i].is_account)
-			read_file(c, &c->of[i]);
-	for (size_t i = 0, ended = 0; ended < c->count; ended++) {
-		for (; i < c->count && accounts < AT_ONCE; i++) {
-			if (!c->of[i].is_account)
+	for (size_t i = 0; i < c->roll.count; i++)
+		if (!c->roll.of[i].is_account)
+			read_file(c, &c->roll.of[i]);
+	for (size_t i = 0, ended = 0; ended < c->roll.count; ended++) {
+		for (; i < c->roll.count && accounts < AT_ONCE; i++) {
+			if (!c->roll.of[i].is_account)
 				continue;
-			start_check(c, &c->of[i]);
+			start_check(c, &c->roll.of[i]);
 			accounts++;
 		}
-		end_check(c, &c->of[ended]);
-		accounts -= c->of[ended].is_account;
+		end_check(c, &c->roll.of[ended]);
+		accounts -= c->roll.of[ended].is_account;
 	}
-	for (size_t i = 0; i < c->count; i++)
-		understand(c, &c->of[i]);
+	for (size_t i = 0; i < c->roll.count; i++)
+		understand(c, &c->roll.of[i]);
 }
 
 static void forget(struct class *c)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		json_free(c->of[i].check);
-		free(c->of[i].text);
-		c->of[i] = (struct student){
-			.who = c->of[i].who, .is_account = !is_file(c->of[i].who), .from = -1};
+	for (size_t i = 0; i < c->roll.count; i++) {
+		json_free(c->roll.of[i].check);
+		free(c->roll.of[i].text);
+		c->roll.of[i] = (struct student){.who = c->roll.of[i].who,
+			.is_account = !is_file(c->roll.of[i].who),
+			.from = -1};
 	}
 	c->status = 0;
 }
 
-static const char *name_of(const struct student *s)
-{
-	const char *user = json_text(json_get(s->check, "user"));
+/* ---- The screen --------------------------------------------------------------------------- */
 
-	return user[0] != '\0' ? user : s->who;
+/* What is shown: lines, of which the first stays on top; the first that is seen of the others. */
+struct view {
+	char *text;
+	size_t top;
+	int left; /* so many columns are to the left of the screen */
+};
+
+static size_t count_lines(const char *text)
+{
+	size_t count = 0;
+
+	for (; (text = strchr(text, '\n')) != NULL; text++)
+		count++;
+	return count;
 }
 
-static const char *last_of(const struct student *s)
+/* Add the line at `text` to the picture, from column `left` on, as far as it fits. Returns where the
+ * next one begins. */
+static const char *draw_line(FILE *to, const char *text, int left, int width)
 {
-	return json_text(json_get(s->check, "last"));
+	int columns, at = -left;
+
+	while (*text != '\0' && *text != '\n') {
+		const size_t length = screen_width(text, &columns);
+		at += columns;
+		if (at > 0 && at <= width)
+			fwrite(text, 1, length == 0 ? 1 : length, to);
+		text += length == 0 ? 1 : length;
+	}
+	fputs("\033[K", to);
+	return *text == '\n' ? text + 1 : text;
 }
 
-/* Who needs help first: who is stuck, the longest first; who is under way, the slowest first. */
-static int compare_students(const void *a, const void *b)
+/* All in one write, over what stands there: so nothing flickers. */
+static void draw(const struct class *c, struct view *v)
 {
-	const struct student *x = a, *y = b;
-	const long done_x = json_number(json_get(x->check, "done")),
-		   done_y = json_number(json_get(y->check, "done"));
-	const int last = strcmp(last_of(x), last_of(y));
-
-	if ((x->text == NULL) != (y->text == NULL))
-		return x->text == NULL ? 1 : -1;
-	if (x->need != y->need)
-		return x->need < y->need ? -1 : 1;
-	if (x->need == STUCK && last != 0)
-		return last;
-	if (done_x != done_y)
-		return done_x < done_y ? -1 : 1;
-	return last != 0 ? last : strcmp(name_of(x), name_of(y));
-}
-
-/* ---- Told --------------------------------------------------------------------------------- */
-
-static const char *title_of(const struct student *s)
-{
-	const struct json *sections = json_get(s->check, "sections");
-	const struct json *section = sections == NULL ? NULL : sections->first;
-	const long number = json_number(json_get(s->step, "section"));
-
-	if (s->need == FINISHED)
-		return "done";
-	if (s->step == NULL)
-		return "not begun";
-	while (section != NULL && json_number(json_get(section, "section")) != number)
-		section = section->next;
-	return section == NULL ? "" : json_text(json_get(section, "title"));
-}
-
-static const char *why_of(const struct student *s)
-{
-	return s->need == FINISHED || s->step == NULL ? "" : json_text(json_get(s->step, "why"));
-}
-
-static const char *cause_of(const struct student *s)
-{
-	return s->need == FINISHED || s->step == NULL ? "" : json_text(json_get(s->step, "cause"));
-}
-
-/* How wide screen_print() makes it: a UTF-8 character is one column, what it escapes is four. */
-static int width_of(const char *text)
-{
-	char *shown = NULL;
+	const struct paper paper = page_paper();
+	const int rows = paper.rows, width = paper.columns;
+	size_t count = count_lines(v->text), seen, shown = 0;
+	char last[200];
+	const char *line = v->text;
+	char *picture = NULL;
 	size_t size = 0;
-	FILE *to = open_memstream(&shown, &size);
-	int width = 0;
+	FILE *to = open_memstream(&picture, &size);
 
 	if (to == NULL)
-		return 0;
-	screen_print(to, text);
+		return;
+	seen = rows > 4 ? (size_t)rows - 3 : 1; /* but for the title, the heads, the last row */
+	count -= count > 0;
+	v->top = v->top + seen > count ? (count > seen ? count - seen : 0) : v->top;
+	fprintf(to, "\033[H");
+	draw_line(to, c->roll.w->title, 0, width);
+	fputs("\r\n", to);
+	line = draw_line(to, line, v->left, width);
+	for (size_t i = 0; i < v->top; i++)
+		line = strchr(line, '\n') + 1;
+	for (; shown < seen && *line != '\0'; shown++) {
+		fputs("\r\n", to);
+		line = draw_line(to, line, v->left, width);
+	}
+	fputs("\r\n\033[J", to);
+	snprintf(last, sizeof last,
+		"%zu to %zu of %zu lines, every %d s; arrows and space move, q ends",
+		v->top + (shown > 0), v->top + shown, count, EVERY);
+	draw_line(to, last, 0, width);
 	fclose(to);
-	for (size_t i = 0; i < size; i++)
-		width += ((unsigned char)shown[i] & 0xc0) != 0x80;
-	free(shown);
-	return width;
-}
-
-static void print_padded(const char *text, int width)
-{
-	screen_print(stdout, text);
-	printf("%*s", width > width_of(text) ? width - width_of(text) : 0, "");
-}
-
-static int widest(const struct class *c, const char *(*what)(const struct student *s), int width)
-{
-	for (size_t i = 0; i < c->count; i++) {
-		const int here = c->of[i].text == NULL ? 0 : width_of(what(&c->of[i]));
-		width = here > width ? here : width;
-	}
-	return width;
-}
-
-static void tell_table(const struct class *c)
-{
-	const int name = widest(c, name_of, 7), title = widest(c, title_of, 7),
-		  cause = widest(c, cause_of, 5);
-
-	printf("%-*s  steps    at     %-*s  step  %-*s  why\n", name, "student", title, "section",
-		cause, "cause");
-	for (size_t i = 0; i < c->count; i++) {
-		const struct student *s = &c->of[i];
-		const long step = json_number(json_get(s->step, "step"));
-		if (s->text == NULL)
-			continue;
-		print_padded(name_of(s), name);
-		printf("  %2ld/%-3ld  %5.5s  ", json_number(json_get(s->check, "done")),
-			s->check == NULL ? (long)c->w->count
-					 : json_number(json_get(s->check, "of")),
-			strlen(last_of(s)) > 16 ? last_of(s) + 11 : "-");
-		print_padded(title_of(s), title);
-		if (step > 0 && s->need != FINISHED)
-			printf("  %4ld  ", step);
-		else
-			printf("  %4s  ", "-");
-		print_padded(cause_of(s), cause);
-		fputs("  ", stdout);
-		screen_print(stdout, why_of(s));
-		putchar('\n');
-	}
-}
-
-/* Are two stuck alike: at one step, for one cause, by the same thing typed? */
-static bool alike(const struct student *a, const struct student *b)
-{
-	const struct json *of_a = json_get(a->step, "blamed"), *of_b = json_get(b->step, "blamed");
-
-	return b->text != NULL && b->need == STUCK &&
-	       json_number(json_get(a->step, "step")) == json_number(json_get(b->step, "step")) &&
-	       strcmp(cause_of(a), cause_of(b)) == 0 &&
-	       strcmp(json_text(json_get(of_a, "typed")), json_text(json_get(of_b, "typed"))) == 0;
-}
-
-static size_t how_many_like(const struct class *c, size_t i)
-{
-	size_t count = 0;
-
-	if (c->of[i].text == NULL || c->of[i].need != STUCK)
-		return 0;
-	for (size_t k = 0; k < c->count; k++) {
-		if (!alike(&c->of[i], &c->of[k]))
-			continue;
-		if (k < i)
-			return 0; /* told with that one */
-		count++;
-	}
-	return count;
-}
-
-static size_t how_many(const struct class *c)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < c->count; i++)
-		count += c->of[i].text != NULL;
-	return count;
-}
-
-/* The places where several are stuck alike, the most crowded first. */
-static void tell_places(const struct class *c)
-{
-	size_t most = 0, next;
-
-	for (size_t i = 0; i < c->count; i++)
-		most = how_many_like(c, i) > most ? how_many_like(c, i) : most;
-	if (most > 1)
-		putchar('\n');
-	for (; most > 1; most = next) {
-		next = 0;
-		for (size_t i = 0; i < c->count; i++) {
-			const size_t here = how_many_like(c, i);
-			next = here < most && here > next ? here : next;
-			if (here != most)
-				continue;
-			printf("%zu of %zu: ", here, how_many(c));
-			screen_print(stdout, title_of(&c->of[i]));
-			printf(", step %ld: ", json_number(json_get(c->of[i].step, "step")));
-			screen_print(stdout, why_of(&c->of[i])[0] != '\0' ? why_of(&c->of[i])
-									  : cause_of(&c->of[i]));
-			putchar('\n');
-		}
-	}
-}
-
-/* ---- For scripts -------------------------------------------------------------------------- */
-
-static void csv_field(const char *text, const char *end)
-{
-	putchar('"');
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putchar('"');
-		putchar((unsigned char)*text < ' ' ? ' ' : *text);
-	}
-	printf("\"%s", end);
-}
-
-static void tell_csv(const struct class *c)
-{
-	puts("student,done,of,last,section,step,terminal,cause,why");
-	for (size_t i = 0; i < c->count; i++) {
-		const struct student *s = &c->of[i];
-		if (s->text == NULL)
-			continue;
-		csv_field(name_of(s), ",");
-		printf("%ld,%zu,", json_number(json_get(s->check, "done")),
-			s->check == NULL ? c->w->count
-					 : (size_t)json_number(json_get(s->check, "of")));
-		csv_field(last_of(s), ",");
-		csv_field(title_of(s), ",");
-		printf("%ld,", s->need == FINISHED ? 0 : json_number(json_get(s->step, "step")));
-		csv_field(s->need == FINISHED ? "" : json_text(json_get(s->step, "terminal")), ",");
-		csv_field(cause_of(s), ",");
-		csv_field(why_of(s), "\n");
-	}
-}
-
-static void json_field(const char *key, const char *text, const char *end)
-{
-	printf("\"%s\": \"", key);
-	cast_text(stdout, text, strlen(text), true);
-	printf("\"%s", end);
-}
-
-static void tell_json(const struct class *c)
-{
-	static const char *const needs[] = {"stuck", "under way", "not begun", "done"};
-	const char *comma = "";
-
-	putchar('[');
-	for (size_t i = 0; i < c->count; i++) {
-		const struct student *s = &c->of[i];
-		if (s->text == NULL)
-			continue;
-		printf("%s\n {", comma);
-		comma = ",";
-		json_field("student", name_of(s), ", ");
-		json_field("is", needs[s->need], ", ");
-		printf("\"done\": %ld, \"of\": %zu, ", json_number(json_get(s->check, "done")),
-			s->check == NULL ? c->w->count
-					 : (size_t)json_number(json_get(s->check, "of")));
-		json_field("last", last_of(s), ", ");
-		json_field("section", title_of(s), ", ");
-		printf("\"step\": %ld, ",
-			s->need == FINISHED ? 0 : json_number(json_get(s->step, "step")));
-		json_field("cause", cause_of(s), ", ");
-		json_field("why", why_of(s), "}");
-	}
-	puts("\n]");
+	fwrite(picture, 1, size, stdout);
+	fflush(stdout);
+	free(picture);
 }
 
 /* ---- The whole ---------------------------------------------------------------------------- */
-
-static void tell(const struct class *c)
-{
-	if (c->o->csv) {
-		tell_csv(c);
-	} else if (c->o->json) {
-		tell_json(c);
-	} else {
-		tell_table(c);
-		tell_places(c);
-	}
-	fflush(stdout);
-}
 
 static void look(struct class *c)
 {
 	forget(c);
 	collect(c);
-	qsort(c->of, c->count, sizeof *c->of, compare_students);
-	if (c->o->watch)
-		printf("\033[H\033[2J%s, every %d seconds; ^C ends it\n\n", c->w->title, EVERY);
-	tell(c);
+	roll_sort(&c->roll);
+}
+
+static void look_again(struct class *c, struct view *v)
+{
+	char *complaints = NULL;
+	size_t size;
+	FILE *table;
+
+	c->complaints = open_memstream(&complaints, &size);
+	if (c->complaints == NULL)
+		return;
+	look(c);
+	fclose(c->complaints);
+	free(v->text);
+	v->text = NULL;
+	table = open_memstream(&v->text, &size);
+	if (table != NULL) {
+		roll_table(table, &c->roll);
+		fprintf(table, "%s%s", complaints[0] != '\0' ? "\n" : "", complaints);
+		fclose(table);
+	}
+	free(complaints);
+}
+
+static void move(struct view *v, enum key key)
+{
+	enum { SIDEWAYS = 20, PAGE = 10 };
+	const size_t up = key == KEY_UP ? 1 : key == KEY_PAGE_UP ? PAGE : 0;
+
+	v->top += key == KEY_DOWN ? 1 : key == KEY_PAGE ? PAGE : 0;
+	v->top -= up < v->top ? up : v->top;
+	v->left += key == KEY_ON ? SIDEWAYS : key == KEY_BACK ? -SIDEWAYS : 0;
+	v->left = v->left < 0 ? 0 : v->left > 400 ? 400 : v->left;
+}
+
+/* Until q is pressed. The checks run between the looks at the keyboard. */
+static void watch(struct class *c)
+{
+	struct view v = {.top = 0};
+	struct timespec now, looked = {0};
+	enum key key = KEY_NOTHING;
+	long passed;
+
+	if (!keyboard_begin()) {
+		fputs("lab: --watch wants a terminal\n", stderr);
+		c->status = 2;
+		return;
+	}
+	while (key != KEY_LEAVE) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		passed = (now.tv_sec - looked.tv_sec) * 1000 +
+			 (now.tv_nsec - looked.tv_nsec) / 1000000;
+		if (v.text == NULL || passed >= EVERY * 1000) {
+			look_again(c, &v);
+			clock_gettime(CLOCK_MONOTONIC, &looked);
+			passed = 0;
+		}
+		if (v.text != NULL)
+			draw(c, &v);
+		key = keyboard_read((int)(EVERY * 1000 - passed), -1);
+		move(&v, key);
+	}
+	keyboard_end();
+	free(v.text);
+	c->complaints = stderr;
 }
 
 int class_tell(
 	const struct worksheet *w, char *const *who, size_t count, const struct class_options *o)
 {
-	struct class c = {.w = w, .o = o, .of = calloc(STUDENTS, sizeof *c.of)};
+	struct class c = {.roll = {.w = w, .of = calloc(STUDENTS, sizeof *c.roll.of)},
+		.o = o,
+		.complaints = stderr};
 	int status;
 
-	if (c.of == NULL)
+	if (c.roll.of == NULL)
 		return 1;
 	for (size_t i = 0; i < count; i++)
 		add(&c, who[i]);
 	if (o->group != NULL && add_group(&c, o->group) == -1) {
-		free(c.of);
+		free(c.roll.of);
 		return 2;
 	}
-	look(&c);
-	while (o->watch) {
-		poll(NULL, 0, EVERY * 1000);
+	if (o->watch) {
+		watch(&c);
+	} else {
 		look(&c);
+		(o->csv ? roll_csv : o->json ? roll_json : roll_table)(stdout, &c.roll);
+		fflush(stdout);
 	}
 	status = c.status;
 	forget(&c);
-	free(c.of);
+	free(c.roll.of);
 	return status;
 }

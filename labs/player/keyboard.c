@@ -56,7 +56,12 @@ void keyboard_end(void)
 	fflush(stdout);
 }
 
-static enum key key_of(const char *bytes)
+/* Keys that were pressed and are not told yet. */
+static char waiting[64];
+static size_t waiting_size;
+
+/* Take the first of them. A byte or a sequence that is no key of ours is passed over. */
+static enum key next_key(void)
 {
 	static const struct {
 		const char *bytes;
@@ -66,23 +71,37 @@ static enum key key_of(const char *bytes)
 		{"\033[B", KEY_DOWN}, {"\033OB", KEY_DOWN}, {"\033[5~", KEY_PAGE_UP},
 		{"\033[6~", KEY_PAGE}, {"\033[C", KEY_ON}, {"\033[D", KEY_BACK}, {"r", KEY_REVEAL},
 		{"h", KEY_HINT}, {"w", KEY_WHOLE}, {"?", KEY_HELP}, {"q", KEY_LEAVE}};
+	enum key key = KEY_NOTHING;
+	size_t size = 1;
 
+	if (waiting[0] == '\033') { /* up to the letter that ends the sequence; or Escape alone */
+		size += waiting[1] == '[' || waiting[1] == 'O';
+		while (size < waiting_size && waiting[size] < '@')
+			size++;
+		size += size < waiting_size;
+	}
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-		if (strncmp(bytes, keys[i].bytes, strlen(keys[i].bytes)) == 0)
-			return keys[i].key;
-	return KEY_NOTHING;
+		if (strncmp(waiting, keys[i].bytes, strlen(keys[i].bytes)) == 0) {
+			key = keys[i].key;
+			size = strlen(keys[i].bytes);
+			break;
+		}
+	waiting_size -= size;
+	memmove(waiting, waiting + size, waiting_size + 1);
+	return key;
 }
 
 enum key keyboard_read(int wait, int lifeline)
 {
 	struct pollfd fds[] = {
 		{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = lifeline, .events = POLLIN}};
-	char bytes[64];
 	ssize_t n;
 	int ready;
 
 	if (told_to_end)
 		return KEY_LEAVE;
+	if (waiting_size > 0)
+		return next_key();
 	ready = poll(fds, lifeline == -1 ? 1 : 2, wait);
 	if (told_to_end || (ready > 0 && fds[1].revents != 0 && lifeline != -1))
 		return KEY_LEAVE;
@@ -92,9 +111,10 @@ enum key keyboard_read(int wait, int lifeline)
 	}
 	if (ready <= 0 || fds[0].revents == 0)
 		return KEY_NOTHING;
-	n = read(STDIN_FILENO, bytes, sizeof bytes - 1);
+	n = read(STDIN_FILENO, waiting, sizeof waiting - 1);
 	if (n <= 0)
 		return n == -1 && (errno == EINTR || errno == EAGAIN) ? KEY_NOTHING : KEY_LEAVE;
-	bytes[n] = '\0';
-	return key_of(bytes);
+	waiting_size = (size_t)n;
+	waiting[n] = '\0';
+	return next_key();
 }

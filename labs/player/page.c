@@ -17,26 +17,6 @@ static const char stress_on = '\1', stress_off = '\2';
 
 /* ---- Characters --------------------------------------------------------------------------- */
 
-/* The character at `c`: its bytes, and how many columns it takes. What would drive a terminal, or
- * is not UTF-8, is told by 0 bytes. */
-static size_t character(const char *c, int *columns)
-{
-	const size_t length = screen_character(c);
-	unsigned long code = (unsigned char)c[0] & (length > 1 ? 0xffu >> (length + 1) : 0xffu);
-
-	*columns = 1;
-	for (size_t i = 1; i < length; i++)
-		code = code << 6 | ((unsigned char)c[i] & 0x3f);
-	if ((code >= 0x300 && code < 0x370) || code == 0x200b || code == 0x200d ||
-		(code >= 0xfe00 && code < 0xfe10))
-		*columns = 0; /* put on the one before */
-	else if ((code >= 0x1100 && code < 0x1160) || (code >= 0x2e80 && code < 0xa4d0) ||
-		 (code >= 0xac00 && code < 0xd7a4) || (code >= 0xf900 && code < 0xfb00) ||
-		 (code >= 0xff00 && code < 0xff61) || (code >= 0x1f300 && code < 0x1fb00))
-		*columns = 2;
-	return length;
-}
-
 /* The next thing to print at `c`: a character, a mark of stress, or a byte told as \x9b. */
 static size_t piece(const char *c, int *columns, bool *is_byte)
 {
@@ -46,7 +26,7 @@ static size_t piece(const char *c, int *columns, bool *is_byte)
 	*columns = 0;
 	if (*c == stress_on || *c == stress_off)
 		return 1;
-	length = *c == '\t' ? 0 : character(c, columns);
+	length = *c == '\t' ? 0 : screen_width(c, columns);
 	if (*c == '\t') {
 		*columns = 1;
 		return 1;

@@ -29,6 +29,10 @@ void screen_clear(struct screen *s);
  * character. */
 size_t screen_character(const char *text);
 
+/* The same, and how many columns it takes: none of its own if it is put on the one before, two if it
+ * is wide, as those of East Asia are. */
+size_t screen_width(const char *text, int *columns);
+
 /* Print lines for a person: what would drive his terminal, or is not UTF-8, as \x9b. */
 void screen_print(FILE *to, const char *text);
 
