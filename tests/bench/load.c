@@ -19,6 +19,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,8 +86,8 @@ static int take(int fd, char *data, size_t size)
 	return 0;
 }
 
-/* Connect, on Linux from the loopback address 127.0.0.`host`. Each address has ports of its own: the
- * 28,232 of a single one are soon in TIME_WAIT, all of them, and then they are what is measured. */
+/* Connect, on Linux from the loopback address 127.0.0.`host`. Each address has ports of its own: of
+ * a single one all 28,232 are soon in TIME_WAIT, and to look for a free one is what is measured. */
 static int dial(unsigned host)
 {
 	const int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
@@ -95,7 +96,8 @@ static int dial(unsigned host)
 		.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK - 1 + host)}};
 
 	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-	bind(fd, (const struct sockaddr *)&from, sizeof from);
+	if (bind(fd, (const struct sockaddr *)&from, sizeof from) == -1)
+		die("bind");
 #else
 	(void)host;
 #endif
@@ -107,9 +109,8 @@ static int dial(unsigned host)
 
 /* ---- The other end --------------------------------------------------------------------------- */
 
-static void *be_sink(void *argument)
+static void be_sink(int fd)
 {
-	const int fd = (int)(intptr_t)argument;
 	char *data = malloc(BLOCK);
 	uint64_t total = 0;
 	ssize_t n;
@@ -119,36 +120,55 @@ static void *be_sink(void *argument)
 	put(fd, (char *)&total, sizeof total);
 	close(fd);
 	free(data);
-	return NULL;
 }
 
-static void *be_echo(void *argument)
+static void be_echo(int fd)
 {
-	const int fd = (int)(intptr_t)argument;
 	char data[4096];
 	ssize_t n;
 
 	while ((n = read(fd, data, sizeof data)) > 0 && put(fd, data, (size_t)n) == 0)
 		;
 	close(fd);
-	return NULL;
 }
 
-static void serve(void *(*session)(void *))
-{
-	const int listener = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+static void (*session)(int fd);
+static int listener;
+static atomic_int waiting; /* threads in accept */
+enum { SPARE = 16 /* of them, at most, for long */ };
 
+/* Each thread accepts for itself, and the last one that has waited starts another: seldom is a
+ * thread begun for a connection, or woken by another thread, and measured with the programs. */
+static void *accept_and_serve(void *unused)
+{
+	const int on = 1;
+
+	while (atomic_fetch_add(&waiting, 1) < SPARE) {
+		const int fd = accept(listener, NULL, NULL);
+		if (fd == -1)
+			die("accept");
+		if (atomic_fetch_sub(&waiting, 1) == 1)
+			pthread_detach(start(accept_and_serve, NULL));
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+		session(fd);
+	}
+	atomic_fetch_sub(&waiting, 1);
+	return unused;
+}
+
+static void serve(void (*what)(int fd))
+{
+	const int on = 1;
+
+	session = what;
+	listener = socket(AF_INET, SOCK_STREAM, 0);
 	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (bind(listener, (struct sockaddr *)&address, sizeof address) == -1 ||
 		listen(listener, SOMAXCONN) == -1)
 		die("listen");
-	for (;;) {
-		const int fd = accept(listener, NULL, NULL);
-		if (fd == -1)
-			die("accept");
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-		pthread_detach(start(session, (void *)(intptr_t)fd));
-	}
+	start(accept_and_serve, NULL);
+	for (;;)
+		pause();
 }
 
 /* ---- The load -------------------------------------------------------------------------------- */
