@@ -123,6 +123,7 @@ static bool look_at_room(struct room *room)
 static void look_at_capture(const struct room *room)
 {
 	int status = -1;
+	char text[400];
 	const pid_t pid = fork();
 
 	if (pid == 0)
@@ -136,8 +137,13 @@ static void look_at_capture(const struct room *room)
 		return;
 	}
 	finding(MISSING, "capture", "tcpdump may not capture on the loopback");
-	remedy(room != NULL ? "is tcpdump there (below), and does no AppArmor profile confine it?"
-			    : "play as root: sudo lab run; or see to a private room (above)");
+	if (room != NULL) {
+		remedy("is tcpdump there (below), and does no AppArmor profile confine it?");
+	} else {
+		refusal_root(text, sizeof text);
+		remedy(text);
+		remedy("or see to a private room (above)");
+	}
 }
 
 /* ---- The tools ---------------------------------------------------------------------------- */

@@ -118,6 +118,24 @@ static void advise_sysctl(struct refusal *r, const char *name, const char *value
 	advise(r, line);
 }
 
+void refusal_root(char *text, size_t size)
+{
+	char program[300];
+	/* sudo looks for commands in a path of its own: so the whole name. */
+	const ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+
+	program[n > 0 ? n : 0] = '\0';
+	snprintf(text, size, "play as root: sudo %s run", n > 0 ? program : "lab");
+}
+
+static void advise_root(struct refusal *r)
+{
+	char line[400] = "or ";
+
+	refusal_root(line + 3, sizeof line - 3);
+	advise(r, line);
+}
+
 static void advise_container(struct refusal *r)
 {
 	advise(r, "start the container with: --security-opt seccomp=unconfined "
@@ -157,7 +175,7 @@ static bool switched_off(struct refusal *r)
 	because(r,
 		"only root may make user namespaces here (kernel.unprivileged_userns_clone is 0)");
 	advise_sysctl(r, "kernel.unprivileged_userns_clone", "1");
-	advise(r, "or play as root: sudo lab run");
+	advise_root(r);
 	return true;
 }
 
@@ -198,7 +216,7 @@ static bool apparmor_restricts(struct refusal *r, int error)
 		   "(kernel.apparmor_restrict_unprivileged_userns is 1)");
 	advise(r, "sudo make install    (puts a profile for the installed lab in place; then call "
 		  "that one)");
-	advise(r, "or play as root: sudo lab run");
+	advise_root(r);
 	advise(r, "or, for every program: sudo sysctl -w "
 		  "kernel.apparmor_restrict_unprivileged_userns=0");
 	return true;
@@ -224,7 +242,7 @@ static bool container_refuses(struct refusal *r, const char *step, int error)
 
 static bool confined(struct refusal *r, const char *step, int error)
 {
-	char name[128];
+	char name[128], line[200];
 
 	if (error != EPERM && error != EACCES)
 		return false;
@@ -232,7 +250,12 @@ static bool confined(struct refusal *r, const char *step, int error)
 		because(r,
 			"the AppArmor profile %.60s, which confines this process, refuses (%s: %s)",
 			name, step, strerror(error));
-		advise(r, "let that profile allow `userns` and `capability`");
+		snprintf(line, sizeof line,
+			"grep -rl '%.60s' /etc/apparmor.d    (its file: add the lines `userns,` and "
+			"`capability,`)",
+			name);
+		advise(r, line);
+		advise(r, "sudo apparmor_parser -r THAT-FILE");
 		return true;
 	}
 	if (has_seccomp_filter()) {

@@ -4,6 +4,8 @@
 #ifndef REFUSAL_H
 #define REFUSAL_H
 
+#include <stddef.h>
+
 struct refusal {
 	char why[200];    /* one clause, for instance "user.max_user_namespaces is 0" */
 	char remedy[800]; /* what the owner of the machine can type, and what that does; lines */
@@ -16,6 +18,9 @@ struct refusal {
  * never empty, `remedy` may be.
  */
 void refusal_explain(struct refusal *r, const char *step, int error);
+
+/* How to play without a room of one's own: "play as root: sudo /path/to/lab run". */
+void refusal_root(char *text, size_t size);
 
 extern const char STEP_USER[]; /* a user namespace is made */
 extern const char

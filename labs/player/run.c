@@ -360,7 +360,8 @@ static int count_without_room(const struct player *players, size_t count)
 	for (size_t i = 0; i < count; i++)
 		without += players[i].result.left_out > 0 ||
 			   (players[i].done && players[i].result.outcome == SKIPPED &&
-				   strcmp(players[i].result.text, TOOLS_NO_ROOM) == 0);
+				   (strcmp(players[i].result.text, TOOLS_NO_ROOM) == 0 ||
+					   strcmp(players[i].result.text, TOOLS_NO_CAPTURE) == 0));
 	return without;
 }
 

@@ -12,6 +12,7 @@
 enum { LIST_SIZE = TOOLS_LIST };
 
 const char TOOLS_NO_ROOM[] = "needs a private room";
+const char TOOLS_NO_CAPTURE[] = "needs a private room, or root's right to capture with tcpdump";
 
 /* " tcpdump nc ": each name once, between blanks. */
 static bool has_name(const char *list, const char *name, size_t length)
@@ -260,8 +261,7 @@ int tools_missing(const struct worksheet *w, const char *bin, const struct room 
 	if (room == NULL && (inside || !outside))
 		snprintf(text, size, "%s", TOOLS_NO_ROOM);
 	else if (room == NULL && has_name(list, "tcpdump", 7) && !may_capture())
-		snprintf(text, size,
-			"needs the right to capture with tcpdump: sudo lab run, or a private room");
+		snprintf(text, size, "%s", TOOLS_NO_CAPTURE);
 	else if (room != NULL && !room->hosts && wants_hosts(w))
 		snprintf(text, size,
 			"needs a second host, which this room may not have (a container that "

@@ -10,8 +10,8 @@
 #include "room.h"
 #include "worksheet.h"
 
-/* The reason of a worksheet that cannot be played without a private room. */
-extern const char TOOLS_NO_ROOM[];
+/* The reasons of a worksheet that cannot be played without a private room. */
+extern const char TOOLS_NO_ROOM[], TOOLS_NO_CAPTURE[];
 
 enum { TOOLS_LIST = 2048 };
 
