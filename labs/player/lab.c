@@ -33,7 +33,7 @@
  *       compare     one promise, one thing typed         standing   what the best way comes to
  *     explain     why a promise is not kept            reason, remedy   what each looks like, what to do
  *     check       all that as text and as JSON         class      many such checks at a glance
- *     json        what a check has written
+ *     json        what a check has written             roll       what is known of each student
  *     plain       the same from plain terminals        scroll     what was shown, line by line
  *     text, prompts, understand, place                 such lines as what was typed, and when
  *

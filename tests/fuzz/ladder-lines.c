@@ -56,21 +56,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return 0;
 }
 
-#ifdef STANDALONE
-int main(int argc, char *argv[])
-{
-	enum { MOST = 1 << 20 };
-	static uint8_t data[MOST];
-
-	for (int i = 1; i < argc; i++) {
-		FILE *file = fopen(argv[i], "rb");
-		if (file == NULL) {
-			perror(argv[i]);
-			return 1;
-		}
-		LLVMFuzzerTestOneInput(data, fread(data, 1, MOST, file));
-		fclose(file);
-	}
-	return 0;
-}
-#endif
+#include "standalone.h"
