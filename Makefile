@@ -16,7 +16,7 @@ DESTDIR  =
 # before, nor what only calls make again and then tests, which shall not inherit it.
 not_alone := $(word 2,$(MAKECMDGOALS))$(filter lab test check,$(MAKECMDGOALS))
 ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS))$(not_alone),)
-MAKEFLAGS += -j$(or $(shell nproc 2>/dev/null),1)
+MAKEFLAGS += -j$(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),1)
 endif
 
 BUILD = build
