@@ -39,6 +39,13 @@ END
   [ "$(cwnd teeth samples | head -n 1)" = '  0.8 s: window 16, then 12' ]
 }
 
+@test "teeth: a fall whose lowest point no sample has seen ends where the window rises again" {
+  sed -i '/^1.2 /d; s/^1.3 .*/1.3 8 7 15.0 4 58\n1.6 9 7 15.0 4 64/' samples
+  [ "$(cwnd teeth samples | tail -n 1)" = '  1.6 s: window 14, then 7, halved' ]
+  sed -i 's/^1.3 8 7/1.3 8 6/; s/^1.6 9 7/1.6 9 6/; s/^1.1 14 12/1.1 15 12/' samples # of 15 the half is no 6
+  [ "$(cwnd teeth samples | tail -n 1)" = '  1.6 s: window 15, then 6' ]
+}
+
 @test "draw: the highest window in the first row, the threshold, the losses, the last second" {
   run cwnd draw samples
   [ "$status" -eq 0 ]
