@@ -5,15 +5,18 @@
  * what they do with sockets; the shell, netstat and tcpdump see the truth.
  */
 #define _DEFAULT_SOURCE /* syscall(2): the call itself, which the library has hidden */
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Is this program one of ours, and the mutant of this name the one that is asked for? */
@@ -38,7 +41,12 @@ static bool is_connection(int fd)
 	struct sockaddr_storage peer;
 	socklen_t size = sizeof peer;
 
-	return getpeername(fd, (struct sockaddr *)&peer, &size) == 0;
+	return syscall(SYS_getpeername, fd, &peer, &size) == 0;
+}
+
+static void wait_a_moment(void)
+{
+	syscall(SYS_nanosleep, &(struct timespec){.tv_sec = 1, .tv_nsec = 500000000}, NULL);
 }
 
 /* ---- Ending ------------------------------------------------------------------------------- */
@@ -48,11 +56,13 @@ int shutdown(int fd, int how)
 	if (is("shutdown-nothing"))
 		return 0;
 	if (is("shutdown-late"))
-		poll(NULL, 0, 1500);
+		wait_a_moment();
 	if (is("shutdown-both"))
 		how = SHUT_RDWR;
 	if (is("shutdown-write-only") && how == SHUT_RDWR)
 		how = SHUT_WR;
+	if (is("shutdown-read-only") && how == SHUT_RDWR)
+		how = SHUT_RD;
 	return (int)syscall(SYS_shutdown, fd, how);
 }
 
@@ -67,7 +77,7 @@ int close(int fd)
 	if (is("close-shuts-first") && is_connection(fd))
 		syscall(SYS_shutdown, fd, SHUT_RDWR);
 	if (is("close-late") && is_connection(fd))
-		poll(NULL, 0, 1500);
+		wait_a_moment();
 	return (int)syscall(SYS_close, fd);
 }
 
@@ -83,7 +93,11 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 		{"no-reuse-port", SOL_SOCKET, SO_REUSEPORT},
 		{"no-keepalive", SOL_SOCKET, SO_KEEPALIVE}, {"no-rcvbuf", SOL_SOCKET, SO_RCVBUF},
 		{"no-sndbuf", SOL_SOCKET, SO_SNDBUF}, {"no-nodelay", IPPROTO_TCP, TCP_NODELAY},
-		{"no-v6only", IPPROTO_IPV6, IPV6_V6ONLY}};
+		{"no-v6only", IPPROTO_IPV6, IPV6_V6ONLY},
+		{"no-receive-deadline", SOL_SOCKET, SO_RCVTIMEO},
+		{"no-keepalive-idle", IPPROTO_TCP, TCP_KEEPIDLE},
+		{"no-keepalive-interval", IPPROTO_TCP, TCP_KEEPINTVL},
+		{"no-keepalive-count", IPPROTO_TCP, TCP_KEEPCNT}};
 	const int one = 1;
 
 	for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
@@ -92,6 +106,8 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 			return 0;
 	if (is("always-reuse-port"))
 		syscall(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+	if (is("always-reuse-addr"))
+		syscall(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	return (int)syscall(SYS_setsockopt, fd, level, option, value, size);
 }
 
@@ -109,6 +125,8 @@ int bind(int fd, const struct sockaddr *address, socklen_t size)
 {
 	struct sockaddr_storage other;
 
+	if (is("bind-nothing"))
+		return 0;
 	memcpy(&other, address, size);
 	if (is("bind-any-address") && address->sa_family == AF_INET)
 		((struct sockaddr_in *)&other)->sin_addr.s_addr = htonl(INADDR_ANY);
@@ -117,25 +135,120 @@ int bind(int fd, const struct sockaddr *address, socklen_t size)
 	return (int)syscall(SYS_bind, fd, (struct sockaddr *)&other, size);
 }
 
-/* Nagle's algorithm is switched off where nobody has asked for it. */
+/* Nagle's algorithm is switched off where nobody has asked for it; an error is another one. */
 int connect(int fd, const struct sockaddr *address, socklen_t size)
 {
 	const int one = 1;
+	int result;
 
 	if (is("always-nodelay"))
 		syscall(SYS_setsockopt, fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	return (int)syscall(SYS_connect, fd, address, size);
+	if (is("connect-late"))
+		wait_a_moment();
+	result = (int)syscall(SYS_connect, fd, address, size);
+	if (result == -1 && errno == ECONNREFUSED && is("connect-other-error"))
+		errno = ETIMEDOUT;
+	return result;
+}
+
+/* The address, with a port that is one more. */
+static int next_port(int result, struct sockaddr *address)
+{
+	struct sockaddr_in *a = (struct sockaddr_in *)address;
+
+	if (result != -1 && address != NULL && address->sa_family == AF_INET)
+		a->sin_port = htons((in_port_t)(ntohs(a->sin_port) + 1));
+	return result;
+}
+
+int accept(int fd, struct sockaddr *address, socklen_t *size)
+{
+	int result;
+
+	if (is("accept-late"))
+		wait_a_moment();
+	result = (int)syscall(SYS_accept4, fd, address, size, 0);
+	return is("accept-other-port") ? next_port(result, address) : result;
+}
+
+int getsockname(int fd, struct sockaddr *address, socklen_t *size)
+{
+	const int result = (int)syscall(SYS_getsockname, fd, address, size);
+
+	return is("getsockname-other-port") ? next_port(result, address) : result;
+}
+
+int getpeername(int fd, struct sockaddr *address, socklen_t *size)
+{
+	const int result = (int)syscall(SYS_getpeername, fd, address, size);
+
+	return is("getpeername-other-port") ? next_port(result, address) : result;
+}
+
+/* ---- Waiting ------------------------------------------------------------------------------- */
+
+int poll(struct pollfd *fds, nfds_t count, int milliseconds)
+{
+	struct timespec limit;
+
+	if (milliseconds > 0 && is("poll-short"))
+		milliseconds /= 2;
+	if (milliseconds > 0 && is("poll-long"))
+		milliseconds *= 2;
+	limit = (struct timespec){
+		.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
+	return (int)syscall(
+		SYS_ppoll, fds, count, milliseconds < 0 ? NULL : &limit, NULL, (size_t)0);
+}
+
+int nanosleep(const struct timespec *pause, struct timespec *left)
+{
+	struct timespec half = {
+		.tv_sec = pause->tv_sec / 2, .tv_nsec = pause->tv_sec % 2 * 500000000L};
+
+	half.tv_nsec += pause->tv_nsec / 2;
+	return is("sleep-none")
+		       ? 0
+		       : (int)syscall(SYS_nanosleep, is("sleep-half") ? &half : pause, left);
+}
+
+/* glibc's, for those who define _GNU_SOURCE: what stands behind pthread_cond_timedwait(3). */
+int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
+	const struct timespec *end);
+
+int pthread_cond_timedwait(
+	pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *end)
+{
+	struct timespec now = *end;
+
+	if (is("timer-at-once"))
+		return ETIMEDOUT;
+	if (is("timer-late"))
+		now.tv_sec++;
+	return pthread_cond_clockwait(condition, mutex, CLOCK_REALTIME, &now);
 }
 
 /* ---- Reading and writing ------------------------------------------------------------------- */
 
 ssize_t read(int fd, void *bytes, size_t size)
 {
+	ssize_t n;
+
 	if (is("read-byte") && is_connection(fd) && size > 1)
 		size = 1;
 	if (is("read-late") && is_connection(fd))
-		poll(NULL, 0, 1200);
-	return syscall(SYS_read, fd, bytes, size);
+		wait_a_moment();
+	n = syscall(SYS_read, fd, bytes, size);
+	return n == -1 && errno == ECONNRESET && is("read-reset-as-end") ? 0 : n;
+}
+
+ssize_t recv(int fd, void *bytes, size_t size, int flags)
+{
+	if (is("recv-nothing") && (flags & MSG_DONTWAIT) != 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return syscall(SYS_recvfrom, fd, bytes, size, flags, NULL, NULL);
 }
 
 static ssize_t write_socket(int fd, const void *bytes, size_t size, int flags)
