@@ -79,13 +79,14 @@ int net_serve(int listener, net_session *session, void *argument)
 	struct connection c = {.session = session, .argument = argument};
 	struct pollfd waiting = {.fd = listener, .events = POLLIN};
 	char own[NET_ADDRESS_SIZE];
+	const bool stops = net_options.stop_after > 0;
 	struct sockaddr_storage sa;
 	pthread_t stopper;
 	bool told = false;
 
 	net_own(listener, own);
 	net_pause(net_options.pause_accept);
-	if (net_options.stop_after > 0 && net_thread(&stopper, stop, &listener) == -1)
+	if (stops && net_thread(&stopper, stop, &listener) == -1)
 		return net_warn("stop", own);
 	for (;;) {
 		socklen_t length = sizeof sa;
@@ -108,10 +109,10 @@ int net_serve(int listener, net_session *session, void *argument)
 		case EINVAL:
 		case ENOTSOCK: /* the listener itself is broken: give up */
 			/* What the stopper says stands before what it has done. */
-			if (net_options.stop_after > 0)
+			if (stops)
 				pthread_join(stopper, NULL);
 			net_warn("accept on", own);
-			if (net_options.stop_after <= 0)
+			if (!stops)
 				return -1;
 			/* A listener is not its connections: those go on to their end. */
 			while (atomic_load(&net_sessions) > 0)
