@@ -141,6 +141,20 @@ person_does() {
   esac
 }
 
+# What was in vain, once more; of a block that is watched all that stands before it there as well.
+person_repeats() {
+  local step terminal number kind text
+  if ! grep -qx "$1" "$work/watched"; then
+    person_enters "$2" "$4"
+    return
+  fi
+  while read -r step terminal number kind text <&5; do
+    if [ "$step" = "$1" ] && [ "$number" -le "$3" ] && [ "$kind" = command ]; then
+      person_types "$terminal" "$text" || return 1
+    fi
+  done 5<"$work/script"
+}
+
 person_follows() {
   local from=${1:-1} to=${2:-${1:-999}} step terminal number kind text end wrong=${WRONG:-999}
   [ $# -gt 0 ] || to=999
@@ -163,7 +177,7 @@ person_follows() {
       fi
       if [ "$kind" = command ] && [ "$step" != "${WRONG:-}" ] && at_prompt "$terminal" &&
         { differs "$step" || watched_in_vain "$step" || looks_in_vain "$step" "$text"; }; then
-        person_enters "$terminal" "$text"
+        person_repeats "$step" "$terminal" "$number" "$text" || return 1
       fi
       sleep 0.05
     done

@@ -97,6 +97,8 @@ plain_compares() {
   for n in $(terminals); do
     for kind in txt pane cast; do
       [ -s "$work/T$n.$kind" ] || continue
+      # A person who slips clears the screen, and what stood above it.
+      [ "$kind${SLIPS:-0}" != pane1 ] || continue
       for section in '' $(seq 1 "$sections"); do
         "$real_lab" transcript ${section:+--section "$section"} "$sheet" "T$n" >"$work/promised"
         "$real_lab" transcript --observed ${section:+--section "$section"} "$sheet" "T$n" --from "$work/T$n.$kind" \

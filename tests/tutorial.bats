@@ -71,6 +71,76 @@ blocks() {
   [ "$output" = 'lab: no command chek; did you mean lab check? see lab --help' ]
 }
 
+@test "an option that does not exist is told with the nearest" {
+  run lab check --jsn 1
+  [ "$status" -eq 2 ]
+  [ "$output" = 'lab: check has no option --jsn; did you mean --json? see lab help check' ]
+  run lab transcript --sektion 2 1
+  [ "$output" = 'lab: transcript has no option --sektion; did you mean --section? see lab help transcript' ]
+  for none in --xyzzy -x; do
+    run lab check "$none" 1
+    [ "$output" = "lab: check has no option $none; see lab --help" ]
+  done
+}
+
+# What bash completes when these words are typed and the cursor is in the last one, or in word $at.
+completed() {
+  # shellcheck source=labs/player/completion/lab.bash
+  . "$BATS_TEST_DIRNAME/../labs/player/completion/lab.bash"
+  COMP_WORDS=("$@") COMP_CWORD=${at:-$(($# - 1))}
+  _lab
+  echo "${COMPREPLY[*]}"
+}
+
+@test "bash completes sections, options, files and accounts" {
+  local sections
+  sections=$(lab transcript --section 99 2 2>&1 | sed -n 's/.* to \([0-9]*\)$/\1/p')
+  [ "$(at=3 completed lab transcript --section '' 2 T1)" = "$(seq -s ' ' "$sections")" ]
+  [ "$(completed lab transcript 2 --section '')" = "$(seq -s ' ' "$sections")" ]
+  [ "$(completed lab transcript --section '')" = "$(seq -s ' ' "$(grep -c '^## ' "$BATS_TEST_DIRNAME"/../labs/01-*.md)")" ]
+  [ "$(completed lab transcript --observed --section 4 1 '')" = 'T1 T2 T3 T4' ]
+  [ "$(completed lab check 1 T)" = 'T1= T2= T3= T4=' ]
+  touch typed.txt ann.json
+  [ "$(completed lab check 1 T1 = typ)" = typed.txt ]
+  [ "$(completed lab transcript --observed 1 T1 --from typ)" = typed.txt ]
+  [ "$(completed lab class 1 ann.)" = ann.json ]
+  [[ " $(completed lab class 1 roo) " == *' root '* ]]
+  [[ " $(completed lab class --group roo) " == *' root '* ]]
+  [ "$(completed lab he)" = help ]
+  [ "$(completed lab help acc)" = accept ]
+  [ "$(completed lab open 1 '')" = '' ]
+  [[ $(completed lab run 01-handshake-and-close 02) == 02-* ]]
+  # Each option that the help of a command tells, in both shells.
+  for command in $(completed lab help ''); do
+    for option in $(lab help "$command" | grep -oE -- '(^|[[ ])--[a-z]+(-[a-z]+)*' | tr -d '[ '); do
+      [[ " $(completed lab "$command" -) " == *" $option "* ]]
+      sed -n "/^  [a-z|]*${command}[a-z|]*)/,/;;/p" "$BATS_TEST_DIRNAME/../labs/player/completion/_lab" | grep -q -e "'$option\["  -e "'$option'" ||
+        { echo "zsh does not know $option of $command"; return 1; }
+    done
+  done
+}
+
+@test "zsh completes sections with their titles" {
+  command -v zsh >/dev/null && command -v tmux >/dev/null || skip 'zsh or tmux is missing'
+  tm() { tmux -S "$BATS_TEST_TMPDIR/tmux" -f /dev/null "$@" 3>&-; }
+  shows() { tm capture-pane -p -t zsh | grep -qE -- "$1"; }
+  mkdir z
+  cat >z/.zshrc <<X
+fpath=('$BATS_TEST_DIRNAME/../labs/player/completion' \$fpath)
+PATH='$BIN':\$PATH
+autoload -Uz compinit
+compinit -u -D
+PS1='ready> '
+X
+  tm new-session -d -s zsh -x 90 -y 30 "exec env ZDOTDIR='$PWD/z' zsh -i"
+  wait_for shows '^ready>'
+  tm send-keys -t zsh -l 'lab transcript --section '
+  wait_for shows 'section'
+  tm send-keys -t zsh Tab
+  wait_for shows '^4 +-- 4\. What tcpdump saw'
+  tm kill-server
+}
+
 @test "bash completes the terminals of the lab at hand" {
   # shellcheck source=labs/player/completion/lab.bash
   . "$BATS_TEST_DIRNAME/../labs/player/completion/lab.bash"

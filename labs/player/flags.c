@@ -4,19 +4,44 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "usage.h"
+#include "wording.h"
 
 enum { FLAGS_MAX = 8, LETTERS = 256 };
 
-/* What getopt_long() has just refused: it keeps silent itself (opterr, and ':' first). */
-static int refused(char *const *argv, int option)
+/* The option that `word` may be a slip of; NULL if there is none. */
+static const char *nearest(const struct flag *flags, const char *word)
 {
+	const size_t dashes = strspn(word, "-"), length = strcspn(word + dashes, "=");
+	const char *found = NULL;
+	size_t least = length / 2 + 1;
+
+	for (int i = 0; i < FLAGS_MAX && flags[i].name != NULL && dashes > 0; i++) {
+		const char *name = flags[i].name;
+		const size_t away = wording_distance(word + dashes, length, name, strlen(name));
+		if (away < least) {
+			least = away;
+			found = name;
+		}
+	}
+	return found;
+}
+
+/* What getopt_long() has just refused: it keeps silent itself (opterr, and ':' first). */
+static int refused(const struct flag *flags, char *const *argv, int option)
+{
+	const char *word = argv[optind - 1], *meant = option == ':' ? NULL : nearest(flags, word);
 	char what[64];
 
 	snprintf(what, sizeof what,
 		option == ':' ? "%s: a value is missing after" : "%s has no option", argv[0]);
-	usage_wrong(what, argv[optind - 1]);
+	if (meant == NULL)
+		usage_wrong(what, word);
+	else
+		fprintf(stderr, "lab: %s %s; did you mean --%s? see lab help %s\n", what, word,
+			meant, argv[0]);
 	return -1;
 }
 
@@ -86,7 +111,7 @@ int flags_take(int argc, char **argv, const struct flag *flags)
 			if (flags[k].letter == option)
 				i = k;
 		if (i < 0)
-			return refused(argv, option);
+			return refused(flags, argv, option);
 		if (set(&flags[i], optarg) == -1)
 			return -1;
 	}
