@@ -293,6 +293,62 @@ END
   [ "$(block 3)" = $'one\ntwo\n^C' ]
 }
 
+@test "accept goes by what is seen at the pace of a play, and takes a promise back that holds there" {
+  sheet <<'END'
+```console T1
+$ date +%s >begin; echo begun
+```
+
+```console T2
+$ echo nothing to say
+$ sleep 0.1; echo so far
+```
+
+```console T3
+$ n=$(($(date +%s) - $(cat begin))); [ $n -gt 1 ] && echo "late by $((n + 1000)) s" || echo "early by $n s"
+early by <few> s
+```
+END
+  # Each step above that says something new takes the first rehearsals more than a second.
+  lab accept --yes sheet.md
+  [ "$(block 3 | sed 1d)" = 'early by <few> s' ]
+}
+
+@test "accept does not take what a closing ... covers for lines of the next block" {
+  sheet <<'END'
+```console T1
+$ : >log; echo hello; echo more; tail -f log
+hello
+...
+```
+
+```console T2
+$ echo one >>log; echo two >>log
+```
+
+```console T1
+too
+^C
+```
+END
+  lab accept --yes sheet.md
+  [ "$(block 3)" = $'one\ntwo\n^C' ]
+}
+
+@test "accept: output without an end is told, and nothing is written" {
+  sheet <<'END'
+```console T1
+$ yes
+```
+END
+  run lab accept --yes sheet.md
+  [ "$status" -eq 1 ]
+  grep -q 'nothing is written$' <<<"${lines[0]}"
+  grep -q '^sheet.md:2: T1 differs$' <<<"$output"
+  grep -q 'output that goes on and on' <<<"$output"
+  cmp sheet.md before.md
+}
+
 @test "accept leaves a server that is not ended at the end, and no lines of a step to a later one" {
   sheet <<'END'
 ```console T1

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # A lab of one's own: the page's commands, from nothing; and the words of `lab help`.
-# shellcheck disable=SC2154 # output and status are bats'
+# shellcheck disable=SC2016,SC2154 # output and status are bats'
 
 load helper
 
@@ -55,6 +55,27 @@ blocks() {
   [ ! -e ../x.md ]
   run lab new
   [ "$status" -eq 2 ]
+}
+
+@test "a worksheet of one's own is told where a lab of its name is looked for" {
+  lab new my-lab
+  run lab run my-lab
+  [ "$status" -eq 2 ]
+  [ "$output" = 'lab: no lab my-lab; did you mean my-lab.md; `lab list` shows them' ]
+}
+
+@test "new without the right to write says so, and a slip in a name that is typed is noted" {
+  mkdir shut
+  chmod 555 shut
+  local user=()
+  [ -w shut ] && user=(setpriv '--bounding-set=-dac_override,-dac_read_search') # root
+  run env -C shut "${user[@]}" "$BIN/lab" new my-lab
+  [ "$status" -eq 1 ]
+  [ "$output" = 'lab: write my-lab.md: Permission denied' ]
+  lab new my-lab
+  sed -i 's/grep :<client>/grep :<clent>/' my-lab.md
+  run lab lint my-lab.md
+  [ "$output" = "my-lab.md:$(grep -n '<clent>' my-lab.md | cut -d: -f1): note: <clent> is bound nowhere: it is typed as it stands" ]
 }
 
 @test "help says what one command does; one that does not exist is told with the nearest" {

@@ -238,6 +238,15 @@ static size_t fraction_at(const char *line, const char *text)
 	return text - line >= 9 && text[-4] == ':' && text[-7] == ':' && digits >= 3 ? digits : 0;
 }
 
+/* "24 packets received by filter": so many as had come by when it was stopped, read or not. */
+static size_t count_at(const char *line, const char *text)
+{
+	const size_t digits = strspn(text, "0123456789");
+
+	return text == line && strcmp(text + digits, " packets received by filter") == 0 ? digits
+											 : 0;
+}
+
 void blur_times(char *to, size_t size, const char *text, const struct span *when)
 {
 	const char *line = text;
@@ -250,6 +259,8 @@ void blur_times(char *to, size_t size, const char *text, const struct span *when
 		size_t length = begins ? time_at(text, when) : 0;
 		if (length == 0 && begins)
 			length = epoch_at(text, when);
+		if (length == 0)
+			length = count_at(line, text);
 		if (length == 0)
 			length = fraction_at(line, text);
 		if (length > 0) {

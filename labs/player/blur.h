@@ -19,6 +19,7 @@ struct span {
  *     a date with its time         2026-11-30 08:27:31, Mon Nov 30 08:27:31 UTC 2026, Nov 30 08:27
  *     today's date, a time of the span, and the seconds since 1970 of the span
  *     a fraction of a second       00:00:05.<*>, [0.<*> s], 0.<*> ms
+ *     how much tcpdump's filter has seen, at its end
  *
  * Times of other days and hours may be what a lesson is about (00:00:05 since the packet before):
  * they stay. A placeholder is passed over as it is.

@@ -14,7 +14,8 @@
  *     nothing typed in between that could have caused it: one of the lines that `...` covers may
  *     keep it;
  *
- * and, as a note that does not count, a name that appears once: any number keeps it.
+ * and, as notes that do not count, a name that appears once: any number keeps it; and one that is
+ * typed and bound nowhere: it is typed as it stands.
  */
 int lint(const struct worksheet *w);
 

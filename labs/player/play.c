@@ -20,7 +20,7 @@
 static const double QUIET = 1.5;
 
 /* So long it may take until it is quiet, where a play mends a worksheet. */
-static const double CALM_LIMIT = 90;
+static const double CALM_LIMIT = 40;
 
 /* Seconds between two tries of a `watch` step. */
 static const double WATCH_PAUSE = 0.1;
@@ -32,6 +32,7 @@ struct play {
 	struct pty terminals[TERMINALS_MAX + 1]; /* by number; 0 is not used */
 	struct names names;
 	bool stopped;
+	bool amended;   /* something departed, and was mended */
 	unsigned typed; /* how many things have been typed, in all terminals */
 	unsigned *when; /* by the item's line: as the how-manieth it was typed; 0: not yet */
 	/* The latest exchange in each terminal: lines that nobody promised came of it. */
@@ -549,6 +550,22 @@ static size_t own_lines(
 	return t->count;
 }
 
+/* How many of the terminal's lines a `...` covers that closed the block before: those that came before
+ * anything was typed that this one could tell of. */
+static size_t covered_lines(
+	const struct play *p, const struct step *s, const struct exchange *e, const struct pty *t)
+{
+	struct cause first, last;
+	size_t covered = 0;
+
+	if (!t->open || e->typed != NULL)
+		return 0;
+	cause_find(p->w, s, p->setup->has_room, p->setup->patient, &first, &last);
+	while (covered < t->count && t->lines[covered].stamp < when(p, &first))
+		covered++;
+	return covered;
+}
+
 /* What other terminals have shown because of this step, and no step will ask for. */
 static void amend_others(struct play *p, const struct step *s)
 {
@@ -559,6 +576,7 @@ static void amend_others(struct play *p, const struct step *s)
 			is_awaited(p, s, t, 0))
 			continue;
 		p->setup->amend_more(s, n, &more);
+		p->amended = true;
 		pty_drop(t, t->count);
 	}
 }
@@ -625,7 +643,9 @@ static bool amend(struct play *p, struct pty *t, const struct step *s, const str
 	const bool swift = p->setup->swift && good;
 	struct seen seen;
 
-	if (to_end && !wait_for_prompt(p, t, s) &&
+	if (to_end && !wait_for_prompt(p, t, s) && pty_is_full(t))
+		return report_noise(p, t, s, e);
+	if (to_end && !t->at_prompt &&
 		(p->stopped || e->typed == NULL || e->typed->kind != COMMAND || e->count > 0 ||
 			unexpected(t) == NULL || next_typed(p, s, e) != NULL))
 		return false; /* what goes on, and has said something, is a server */
@@ -634,11 +654,13 @@ static bool amend(struct play *p, struct pty *t, const struct step *s, const str
 	if (verdict == AGREES && is_good(p, t, s, e, used)) {
 		account(t, e, used);
 	} else {
-		seen = (struct seen){.lines = t->lines,
-			.count = own_lines(p, s, e, t),
+		const size_t covered = covered_lines(p, s, e, t), own = own_lines(p, s, e, t);
+		seen = (struct seen){.lines = t->lines + covered,
+			.count = own > covered ? own - covered : 0,
 			.ended = t->at_prompt || t->gone};
 		p->setup->amend(s, e, &seen, &p->names);
-		account(t, e, seen.count);
+		p->amended = true;
+		account(t, e, covered + seen.count);
 	}
 	amend_others(p, s);
 	return !p->stopped;
@@ -886,8 +908,10 @@ void play(const struct worksheet *w, const struct setup *setup, struct result *r
 		}
 		good = play_step(p, &w->steps[i]);
 		result->steps += good;
+		if (setup->swift && p->amended)
+			break; /* from here on it is not at the pace of a play */
 	}
-	good = good && !p->stopped && settle(p);
+	good = good && !p->stopped && ((setup->swift && p->amended) || settle(p));
 	if (setup->names != NULL)
 		*setup->names = p->names;
 	for (int n = 1; n <= TERMINALS_MAX; n++)

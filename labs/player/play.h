@@ -31,7 +31,9 @@ struct setup {
 	/* The same for lines of terminal `number` that no step waits for: they came before anything
 	 * behind step `s` was typed. */
 	void (*amend_more)(const struct step *s, int number, const struct seen *more);
-	bool swift;          /* and not wait for what nobody expects: at the pace of a play */
+	/* Mend at the pace of a play: do not wait for what nobody expects; and end with the first
+	 * step that departs, as mending takes time. */
+	bool swift;
 	struct names *names; /* gets what was bound at the end; or NULL */
 	/* Called before each step; false ends the play. May be NULL. */
 	bool (*before)(const struct worksheet *w, const struct step *s);

@@ -51,7 +51,7 @@ struct rehearsal {
  * once; each is to be ended before the worksheet is freed, which waits for it.
  *
  * The first rehearsal of a worksheet takes its time, to see all that comes of each step. One of what
- * rehearsals have made goes at the pace of a play: then `origins` tells of each line (from 1 on) where
+ * rehearsals have made goes at the pace of a play, up to the first step that departs: then `origins` tells of each line (from 1 on) where
  * it comes from. If the original holds now it is taken back; and what differs from an earlier
  * rehearsal is any text.
  *

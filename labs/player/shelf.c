@@ -166,6 +166,17 @@ static size_t away_from(const char *lab, const char *file)
 											   : least;
 }
 
+/* There is no such lab; but one that is nearly called so, or a file of one's own? */
+static void complain_of(const char *lab, char nearest[128])
+{
+	char file[120];
+
+	if (snprintf(file, sizeof file, "%s.md", lab) < (int)sizeof file && access(file, R_OK) == 0)
+		strcpy(nearest, file);
+	fprintf(stderr, "lab: no lab %s%s%s; `lab list` shows them\n", lab,
+		nearest[0] != '\0' ? "; did you mean " : "", nearest);
+}
+
 /* The path of the worksheet that `lab` names; NULL after a complaint. The caller frees it. */
 static char *find_one(const char *lab)
 {
@@ -189,8 +200,7 @@ static char *find_one(const char *lab)
 	}
 	free(paths);
 	if (found == NULL)
-		fprintf(stderr, "lab: no lab %s%s%s; `lab list` shows them\n", lab,
-			nearest[0] != '\0' ? "; did you mean " : "", nearest);
+		complain_of(lab, nearest);
 	return found;
 }
 

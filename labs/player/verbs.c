@@ -127,7 +127,7 @@ int verb_run(int argc, char **argv)
 
 int verb_accept(int argc, char **argv)
 {
-	const struct run_options o = {.jobs = 2, .patient = true, .bin = shelf_bin()};
+	const struct run_options o = {.jobs = 4, .patient = true, .bin = shelf_bin()};
 	bool yes = false, names = false;
 	const struct flag flags[] = {
 		{.name = "yes", .is = &yes}, {.name = "names", .is = &names}, {.name = NULL}};
