@@ -61,7 +61,7 @@ void net_start(const char *program);
 /*
  * Open a listening socket (socket, bind, listen: POSIX; a passive OPEN, RFC 9293 3.9.1.1). A host
  * left empty means every address, IPv4 and IPv6; port 0 lets the kernel pick. Returns the
- * descriptor.
+ * descriptor, or -1 (EADDRINUSE, EADDRNOTAVAIL, EACCES: bind(2)).
  */
 int net_listen(const char *address);
 
@@ -74,8 +74,8 @@ struct net_failure {
  * Connect to an address (socket, bind if there is a source, connect: an active OPEN, RFC 9293
  * 3.9.1.1), trying each address of a name in turn, each for at most net_options.timeout seconds
  * (then errno is ETIMEDOUT). A host left empty means this host. Returns a descriptor in blocking
- * mode. `why` may be NULL: then a failure is said on stderr, otherwise nothing is said and `*why`
- * is set.
+ * mode, or -1 (ECONNREFUSED, ETIMEDOUT, EADDRINUSE, EADDRNOTAVAIL: connect(2)). `why` may be NULL:
+ * then a failure is said on stderr, otherwise nothing is said and `*why` is set.
  */
 int net_dial(const char *address, struct net_failure *why);
 
