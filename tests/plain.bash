@@ -112,3 +112,61 @@ plain_compares() {
   done
   rm -f "$work/promised" "$work/observed" "$work/diff"
 }
+
+# ---- One slip, and what comes of it ----
+
+# Look up lab $1 in the table $2: sets WRONG, WRONG_TEXT, right_text; the sections
+# $first to $through that show it, and `until`, the last step of these.
+plain_slip() {
+  local lab right wrong
+  while IFS=$'\t' read -r lab right wrong through; do
+    [ "$lab" != "$1" ] || break
+  done <"$2"
+  [ "$lab" = "$1" ] || { echo "no slip for lab $1" >&2; return 1; }
+  WRONG=$(step_with "\$ $right")
+  [ -n "$WRONG" ] || { echo "lab $1 has no command $right" >&2; return 1; }
+  WRONG_TEXT=$wrong right_text=$right
+  first=$(awk -v wrong="$WRONG" '/^## / { section++ }
+    /^ *```+ *console T[1-9]/ && ++step == wrong { print section }' "$sheet")
+  through=${through:-$first}
+  # shellcheck disable=SC2034 # for who called
+  until=$(awk -v through="$through" '/^## / { section++ }
+    /^ *```+ *console T[1-9]/ { step++; if (section <= through) last = step } END { print last }' "$sheet")
+}
+
+# How many lines the worksheet promises in terminal $1 before the step of the slip.
+promised_before() {
+  awk -v terminal="$1" -v wrong="$WRONG" '
+    /^ *```+ *console T[1-9]/ { step++; inside = match($0, "console T" terminal) && step < wrong; next }
+    /^ *```/                  { inside = 0 }
+    inside                    { lines++ }
+    END                       { print lines + 0 }' "$sheet"
+}
+
+# Is there no difference before the slip, in any terminal, and the slip itself as it was typed? Writes all
+# differences of these sections to $1.
+plain_differs_behind() {
+  local n before section good=0 slipped=1
+  compared=0
+  : >"$1"
+  for n in $(terminals); do
+    [ -s "$work/T$n.txt" ] || continue
+    compared=$((compared + 1)) before=$(promised_before "$n")
+    diff <("$real_lab" transcript "$sheet" "T$n") \
+      <("$real_lab" transcript --observed "$sheet" "T$n" --from "$work/T$n.txt" 2>&1) >"$work/diff"
+    # 5,7c6 or 5d4 is about line 5; 5a6 about what comes behind it.
+    awk -v before="$before" '/^[0-9]/ { line = $0 + 0; if (/^[0-9,]*a/) line++; if (line <= before) bad = 1 }
+      END { exit bad }' "$work/diff" || { good=1; echo "=== T$n differs before the slip"; cat "$work/diff"; } >>"$1"
+    grep -qxF "< \$ $right_text" "$work/diff" && grep -qE '^> \$ ' "$work/diff" &&
+      sed 's/[0-9][0-9]*/0/g' "$work/diff" | grep -qxF "> \$ $(sed 's/<[a-z]*>/0/g; s/[0-9][0-9]*/0/g' <<<"$WRONG_TEXT")" &&
+      slipped=0
+    for ((section = first; section <= through; section++)); do
+      diff <("$real_lab" transcript --section "$section" "$sheet" "T$n") \
+        <("$real_lab" transcript --observed --section "$section" "$sheet" "T$n" --from "$work/T$n.txt" 2>&1) >"$work/diff" ||
+        { echo "--- T$n section $section"; cat "$work/diff"; } >>"$1"
+    done
+  done
+  [ "$slipped" -eq 0 ] || echo "=== the slip itself is not shown" >>"$1"
+  rm -f "$work/diff"
+  [ "$good$slipped" = 00 ]
+}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Who works in plain terminals, without `lab term`, can compare as well: a student follows lab 1 under
 # script(1), and what script wrote is read.
-# shellcheck disable=SC2016,SC2088,SC2154 # backquotes and ~ are text; output, stderr and status are bats'
+# shellcheck disable=SC2016,SC2030,SC2031,SC2088,SC2154 # backquotes and ~ are text; subshells on purpose; variables of bats
 
 load helper
 
@@ -228,4 +228,21 @@ CLIENTS
   "$BATS_TEST_DIRNAME"/plain-follow 20 >out
   cat out
   [[ $(tail -n 1 out) =~ ^'1 labs, '[0-9]{2,}' comparisons, 0 differ'$ ]]
+}
+
+@test "one option is forgotten in a lab: diff shows that, and what TCP does otherwise, and nothing before" {
+  begin 13
+  plain_leaves
+  "$BATS_TEST_DIRNAME"/plain-follow --slip 13 >out
+  cat out
+  # The message that was to be empty: the option, and the thirteen bytes that it sends.
+  [ "$(grep -c '^--- ' out)" -eq 2 ]
+  grep -qE '^> \$ echo-client --close-after 0\.5 127\.0\.0\.1:[0-9]+$' out
+  grep -qE '^> .*Flags \[P\.\], seq .*, length 13$' out
+  # Another table with a slip that is none is noticed: what is the same does not differ.
+  cp -r "$BATS_TEST_DIRNAME"/{plain-follow,plain.bash,person.bash} .
+  printf '13\t%s\t%s\n' 'echo-server --pause-close 0.5 127.0.0.1:' 'echo-server --pause-close 0.5 127.0.0.1:' >plain-slips
+  run env TCP_LABS_BIN="$BIN" ./plain-follow --slip "$sheet"
+  [ "$status" -eq 1 ]
+  [[ $output == *'=== the slip itself is not shown'* ]]
 }

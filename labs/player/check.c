@@ -18,6 +18,7 @@
 #include "progress.h"
 #include "screen.h"
 #include "state.h"
+#include "wording.h"
 
 /* ---- Reading ------------------------------------------------------------------------------ */
 
@@ -520,7 +521,10 @@ static void show_seen(struct told *told, size_t entry, size_t line)
 			const struct entry *e = &t->entries[told->entry++];
 			print_item(&(struct item){.kind = e->kind, .text = e->text});
 		} else {
-			screen_print(stdout, t->lines[told->line++].text);
+			const struct line *l = &t->lines[told->line++];
+			if (l->soft)
+				continue; /* the shell's own remark on a job */
+			screen_print(stdout, l->text);
 			putchar('\n');
 		}
 	}
@@ -610,6 +614,22 @@ static bool has_evidence(const struct promise *q)
 	       (q->entry != NULL || q->used > q->first || q->exchange.typed == NULL);
 }
 
+/* The first line that keeps the promise. What a `...` in front of that covers may be seen by a promise
+ * before, of which not all is there. */
+static size_t first_promised(const struct promise *q, const struct history *t)
+{
+	const struct exchange *e = &q->exchange;
+	struct names names;
+	size_t line = q->first;
+
+	if (e->count < 2 || e->expected[0].kind != ANYTHING || e->expected[1].kind != OUTPUT)
+		return line;
+	for (names = q->names; line < q->used; line++, names = q->names)
+		if (match_line(e->expected[1].text, t->lines[line].text, &names))
+			return line;
+	return q->first;
+}
+
 /* Where what keeps promise `i` begins: told up to there is what stands before it. */
 static void begin_of(const struct promise *q, const struct history *t, size_t *entry, size_t *line)
 {
@@ -618,8 +638,8 @@ static void begin_of(const struct promise *q, const struct history *t, size_t *e
 		*line = q->entry->first;
 		return;
 	}
-	*line = q->first;
-	for (*entry = 0; *entry < t->count && t->entries[*entry].first <= q->first; ++*entry)
+	*line = first_promised(q, t);
+	for (*entry = 0; *entry < t->count && t->entries[*entry].first <= *line; ++*entry)
 		;
 }
 
@@ -669,6 +689,23 @@ static size_t end_of(const struct progress *p, size_t i, int number, const struc
 	return end < told->line ? told->line : end;
 }
 
+/* What stands where promise `q` should, up to entry `entry` and line `line`. Perhaps its program was
+ * run, in words that are another promise's: then what it showed is compared all the same. */
+static void show_instead(struct told *told, const struct promise *q, size_t entry, size_t line)
+{
+	const struct history *t = told->history;
+	const struct entry *e = told->entry < entry ? &t->entries[told->entry] : NULL;
+	const struct item *typed = q->exchange.typed;
+
+	if (e != NULL && e->kind == COMMAND && typed->kind == COMMAND && told->line >= e->first &&
+		wording_same_program(typed->text, e->text)) {
+		const size_t end = ++told->entry < t->count ? e[1].first : t->line_count;
+		print_item(&(struct item){.kind = e->kind, .text = e->text});
+		show_departed(told, q, end < line ? end : line);
+	}
+	show_seen(told, entry, line);
+}
+
 /* The promises of one terminal, in order: kept ones as the worksheet has them; of one that is not,
  * what is there; and where something else was done in its place, that. */
 static void show_observed(const struct progress *p, int number, int section)
@@ -707,7 +744,7 @@ static void show_observed(const struct progress *p, int number, int section)
 			line = t->line_count;
 			if (next < p->count)
 				begin_of(&p->promises[next], t, &entry, &line);
-			show_seen(&told, entry, line);
+			show_instead(&told, q, entry, line);
 		}
 	}
 }

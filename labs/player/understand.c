@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jobs.h"
 #include "match.h"
 #include "text.h"
 
@@ -66,7 +67,7 @@ static bool is_painted_over(const char *whole, const char *seen, size_t lost)
 	}
 }
 
-/* A command as wide as the window is joined with the row below it, its first line of output. Returns
+/* A command as wide as the window is joined with the row below it, its first line of output or the shell's word on a job. Returns
  * that line, cut off; NULL if there is none. */
 static char *cut_output(const struct text *t, char *command)
 {
@@ -74,7 +75,7 @@ static char *cut_output(const struct text *t, char *command)
 
 	for (size_t i = 0; i < t->item_count; i++) {
 		const struct known *k = &t->known[i];
-		if (k->item->kind != COMMAND || k->answer == NULL)
+		if (k->item->kind != COMMAND)
 			continue;
 		for (size_t size = strlen(command); size-- > 1;) {
 			const char next = command[size];
@@ -83,7 +84,10 @@ static char *cut_output(const struct text *t, char *command)
 			names.count = 0;
 			fits = next != ' ' && match_line(k->item->text, command, &names);
 			command[size] = next;
-			if (!fits || !match_line(k->answer, command + size, &names))
+			if (!fits ||
+				!(jobs_is_remark(command + size) ||
+					(k->answer != NULL &&
+						match_line(k->answer, command + size, &names))))
 				continue;
 			char *output = strdup(command + size);
 			command[size] = '\0';
