@@ -51,6 +51,7 @@ common_teardown() {
   for pid in "${STARTED[@]}"; do
     stop "$pid" KILL
   done
+  wait_for nobody_records || result=1
   # A sanitizer's report is a failure also when the program that made it was in the background.
   if grep -lE 'Sanitizer|runtime error:' -- *.err 2>/dev/null; then
     cat -- *.err
@@ -73,6 +74,25 @@ be_a_person() {
   lab=$BIN/lab work=$BATS_TEST_TMPDIR
   # shellcheck source=tests/person.bash
   . "$BATS_TEST_DIRNAME/person.bash"
+}
+
+# The player's processes that record this test's terminals, or did a moment ago: what they still write must not
+# come while the test's folder is removed.
+nobody_records() {
+  local process
+  [[ ${TCP_LABS_STATE:-} == "$BATS_TEST_TMPDIR"/* ]] || return 0
+  while read -r process; do
+    [ ! "${process%/environ}/exe" -ef "$BIN/lab" ] || return 1
+  done < <(grep -slF "TCP_LABS_STATE=$TCP_LABS_STATE" /proc/[0-9]*/environ)
+}
+
+# end_tmux COMMAND...: end the tmux server that this command speaks to, and wait until the next one can have its
+# socket.
+end_tmux() {
+  local pid
+  pid=$("$@" display-message -p '#{pid}')
+  "$@" kill-server
+  wait_for gone "$pid"
 }
 
 # bats holds descriptor 3 open until every process that has it is gone: 3>&- gives it up.

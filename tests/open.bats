@@ -83,9 +83,10 @@ PANES='T1 left|0,T2 right|0,T4 far|0,guide|0'
     shows '0:guide.*1:T1 left.*2:T2 right.*4:T4 far'
     shows 'C-b then: 0 guide 1 T1 2 T2 \.\.  \[ scroll \(q ends\)  d leave'
     [ "$(panes | grep -c "|${size% *}|")" -eq 4 ]
-    outer kill-server
-    tmux kill-server
+    end_tmux outer
+    end_tmux tmux
     wait_for eval '[ -z "$(cat "$TCP_LABS_STATE"/sheet/room-*)" ]'
+    wait_for nobody_records
     rm -rf "$TCP_LABS_STATE/sheet"
   done
 }
@@ -100,9 +101,10 @@ PANES='T1 left|0,T2 right|0,T4 far|0,guide|0'
     panes | awk -F'|' '$1 != "guide" && $3 < 80 { exit 1 } $1 != "guide" && $4 < 8 { exit 1 }'
     panes | awk -F'|' '$1 == "guide" && ($3 < 60 || $3 > 100) { exit 1 }'
     shows 'click a pane, or C-b and then: o next pane  z zoom, and back  \[ scroll \(q ends\)  d leave'
-    outer kill-server
-    tmux kill-server
+    end_tmux outer
+    end_tmux tmux
     wait_for eval '[ -z "$(cat "$TCP_LABS_STATE"/sheet/room-*)" ]'
+    wait_for nobody_records
     rm -rf "$TCP_LABS_STATE/sheet"
   done
 }

@@ -44,7 +44,7 @@ key() { tm send-keys -t p "$@"; }
     for i in 1 2 3 4 5 6 7 8 9 10; do
       shows "end of $i\$" || { key b; tm capture-pane -p -t p; return 1; }
     done
-    tm kill-server
+    end_tmux tm
   done
 }
 
@@ -67,7 +67,7 @@ key() { tm send-keys -t p "$@"; }
     wait_for shows 'after step 2'
     key q
     wait_for shows '^. passed, 0 failed, 0 skipped'
-    tm kill-server
+    end_tmux tm
   done
 }
 

@@ -44,12 +44,7 @@ open_in() {
 }
 
 # End a server, and wait until another one can take its place.
-end_server() {
-  local pid
-  pid=$(tm "$1" display-message -p '#{pid}')
-  tm "$1" kill-server
-  wait_for gone "$pid"
-}
+end_server() { end_tmux tm "$1"; }
 
 # The process that records a terminal.
 lab_in() { pgrep -f '^lab term' --pgroup "$(tm "$1" display-message -p -t "$2" '#{pane_pid}')" -o; }

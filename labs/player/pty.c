@@ -20,15 +20,25 @@
 
 #include "room.h"
 
+/* Is there something within so many milliseconds? A signal does not end the wait, it begins anew. */
+static bool wait_for(int fd, short what, int milliseconds)
+{
+	struct pollfd p = {.fd = fd, .events = what};
+	int ready;
+
+	do {
+		ready = poll(&p, 1, milliseconds);
+	} while (ready == -1 && errno == EINTR);
+	return ready == 1;
+}
+
 static int type_bytes(struct pty *t, const char *bytes, size_t size)
 {
-	struct pollfd room = {.fd = t->master, .events = POLLOUT};
-
 	while (size > 0) {
 		ssize_t n = write(t->master, bytes, size);
 		if (n == -1 && errno == EAGAIN) {
 			pty_read(t); /* a full terminal may be waiting for us to read */
-			if (poll(&room, 1, 5000) < 1)
+			if (!wait_for(t->master, POLLOUT, 5000))
 				return -1;
 		} else if (n == -1 && errno != EINTR) {
 			return -1;
@@ -216,10 +226,9 @@ static void forget_typed(struct pty *t)
  * way (poll(2) of a terminal that has nothing else). */
 static int unread(const struct pty *t)
 {
-	struct pollfd input = {.fd = t->slave, .events = POLLIN};
 	int bytes = 0;
 
-	poll(&input, 1, 0);
+	wait_for(t->slave, POLLIN, 0);
 	return ioctl(t->slave, FIONREAD, &bytes) == -1 ? -1 : bytes;
 }
 
@@ -419,8 +428,7 @@ bool pty_read(struct pty *t)
 	/* We hold the slave, so there is no end of file: ask whether the shell has ended, and then
 	 * read on until nothing comes, since its last words may still be on their way. */
 	if (!t->gone && !any && waitpid(t->shell, NULL, WNOHANG) == t->shell) {
-		struct pollfd words = {.fd = t->master, .events = POLLIN};
-		while (poll(&words, 1, 50) == 1 && read_some(t))
+		while (wait_for(t->master, POLLIN, 50) && read_some(t))
 			;
 		if (t->screen.length > 0)
 			add_line(t);

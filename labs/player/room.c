@@ -150,13 +150,24 @@ static void keep(int lifeline, int lock, int to, bool own_pids)
 	_exit(0);
 }
 
+/* The next report; a signal may come in between, as when the terminal gets another size. */
+static bool read_report(int from, struct report *report)
+{
+	ssize_t n;
+
+	do {
+		n = read(from, report, sizeof *report);
+	} while (n == -1 && errno == EINTR);
+	return n == (ssize_t)sizeof *report;
+}
+
 /* Both of the keeper's and the first process's reports must be good. */
 static int hear(int from, struct room *room, struct refusal *refusal)
 {
 	struct report report;
 	int good = 0;
 
-	while (good < 2 && read(from, &report, sizeof report) == (ssize_t)sizeof report) {
+	while (good < 2 && read_report(from, &report)) {
 		if (report.step[0] != '\0') {
 			refusal_explain(refusal, report.step, report.error);
 			return -1;
