@@ -314,6 +314,26 @@ END
   [ "$(block 3 | sed 1d)" = 'early by <few> s' ]
 }
 
+@test "accept: a number that depends on the pace becomes the name whose value it has each time" {
+  sheet <<'END'
+```console T1
+$ date +%s >begin; echo begun
+```
+
+```console T2
+$ echo nothing to say
+$ sleep 0.1; echo so far
+```
+
+```console T3
+$ n=$(($(date +%s) - $(cat begin))); [ $n -gt 1 ] && n=41 || n=52; echo few $n; echo "[$n.7 s]"
+few <few>
+```
+END
+  lab accept --yes sheet.md
+  [ "$(block 3 | sed 1d)" = $'few <few>\n[<few>.<*> s]' ]
+}
+
 @test "accept does not take what a closing ... covers for lines of the next block" {
   sheet <<'END'
 ```console T1
@@ -462,4 +482,56 @@ END
   promises() { awk '/^ *```console/ { on = 1; next } /^ *```/ { on = 0 } on && !/^(\$ |> |\^|\.\.\.$)/' "$1" | wc -l; }
   [ "$(promises sheet.md)" -ge "$(promises "$BATS_TEST_DIRNAME/../labs/05-many-clients.md")" ]
   run ! grep -Eq ':[345][0-9]{4}\b' <(awk '/^```console/ { on = 1 } on && !/^\$/ { print } /^```$/ { on = 0 }' sheet.md)
+}
+
+@test "rethin: a small sheet comes back, whatever is taken out" {
+  sheet <<'END'
+```console T1
+$ echo "$$" 8000; seq 3 | sed 's/^/row /'; echo again "$$"
+<shell> 8000
+row 1
+row 2
+row 3
+again <shell>
+```
+END
+  run "$BATS_TEST_DIRNAME/rethin" -j 4 -p 60 -x 4 sheet.md
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "${lines[-1]}" = '4 sheets, 0 failed' ]
+  cmp sheet.md before.md
+}
+
+@test "rethin tells a sheet that is not accepted, does not pass, or is less strict than it was" {
+  local looser
+  sheet <<'END'
+```console T1
+$ seq 3; echo "$$"
+1
+2
+3
+<shell>
+```
+END
+  mkdir bin
+  cat >bin/lab <<'END'
+#!/bin/sh
+for last; do :; done
+case $1 in
+  accept) [ "$DOES" != nothing ] && eval "$DOES" "$last" ;;
+  run) [ "$DOES" != 'cp fails.md' ] ;;
+esac
+END
+  chmod +x bin/lab
+  sed 's/^2$/<*>/' sheet.md >any.md
+  sed '/^3$/d' sheet.md >less.md
+  sed 's/^<shell>/<*>/' sheet.md >nameless.md
+  cp sheet.md fails.md
+  for looser in nothing 'cp fails.md' 'cp any.md' 'cp less.md' 'cp nameless.md'; do
+    TCP_LABS_BIN=bin DOES=$looser run "$BATS_TEST_DIRNAME/rethin" -p 50 sheet.md
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [ "${lines[-1]}" = '1 sheets, 1 failed' ]
+  done
+  TCP_LABS_BIN=bin DOES='cp before.md' run -0 "$BATS_TEST_DIRNAME/rethin" -p 50 sheet.md
 }

@@ -34,6 +34,7 @@ struct acceptance {
 	const struct worksheet *sheet; /* what is rehearsed: that, or what came of it */
 	struct origin *origins;        /* where its lines come from, from 1 on; NULL: it is w */
 	size_t origin_count;
+	struct names before; /* what was bound in the rehearsal that they come from */
 	const struct run_options *options;
 	char *target; /* the file itself, behind all links */
 	struct rehearsal seen[SAMPLES_MAX];
@@ -126,7 +127,8 @@ static int rehearse(struct acceptance *a, size_t more)
 			a->origins == NULL ? "rehearsals ..."
 					   : "rehearsals at the pace of a play ...");
 	for (size_t i = first; i < first + more && status == 0; i++) {
-		status = rehearse_begin(a->sheet, a->options, (int)i + 1, a->origins, &a->seen[i]);
+		status = rehearse_begin(
+			a->sheet, a->options, (int)i + 1, a->origins, &a->before, &a->seen[i]);
 		a->count++;
 		if (!at_once && status == 0)
 			status = rehearse_end(&a->seen[i]);
@@ -343,6 +345,7 @@ static int move_on(struct acceptance *a, const struct worksheet *sheet)
 	for (size_t i = 0; origins != NULL && i + 1 < count; i++)
 		origins[i + 1] = origin_of(a, &a->seen[0].lines[i]);
 	forget_origins(a);
+	a->before = a->seen[0].names;
 	a->origins = origins;
 	a->origin_count = count;
 	a->sheet = sheet;

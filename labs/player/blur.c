@@ -43,9 +43,9 @@ static bool is_word(char c)
 /* One of `names`, three letters each: its number, from 0; or -1. */
 static int name_at(const char *text, const char *names)
 {
-	for (int i = 0; names[3 * i] != '\0'; i++)
-		if (strncmp(text, names + 3L * i, 3) == 0)
-			return i;
+	for (const char *name = names; *name != '\0'; name += 3)
+		if (strncmp(text, name, 3) == 0)
+			return (int)(name - names) / 3;
 	return -1;
 }
 

@@ -40,6 +40,7 @@ static struct amendment *amendments;
 
 /* In the child: where the lines come from; NULL in a first rehearsal. */
 static const struct origin *origins;
+static const struct names *names_before; /* and what was bound in the one that they come from */
 
 static void *must(void *memory)
 {
@@ -280,6 +281,35 @@ static void put_any(struct line_of_words *l, const char *blanks, size_t count, c
 	l->any = true;
 }
 
+/* Do both words have a number in the same place that is the value of a name, each in its rehearsal? Then
+ * it is that name. */
+static bool put_name(struct line_of_words *l, const char *blanks, size_t count,
+	const char *promised, const char *seen, const struct names *names)
+{
+	char word[TEXT_SIZE], *rest, *rest_seen;
+	size_t head = 0;
+
+	while (promised[head] == seen[head] && strchr("<\\", promised[head]) == NULL)
+		head++;
+	while (head > 0 && isdigit((unsigned char)promised[head - 1]))
+		head--;
+	const uint64_t old = strtoull(promised + head, &rest, 10);
+	const uint64_t new = strtoull(seen + head, &rest_seen, 10);
+	for (size_t i = 0; i < names->count; i++) {
+		const uint64_t *before = match_value(names_before, names->of[i].name);
+		struct names copy = *names;
+		if (!isdigit((unsigned char)promised[head]) ||
+			!isdigit((unsigned char)seen[head]) || names->of[i].value != new ||
+			before == NULL || *before != old || !match_line(rest, rest_seen, &copy))
+			continue;
+		snprintf(word, sizeof word, "%.*s<%s>%s", (int)head, promised, names->of[i].name,
+			rest);
+		put_word(l, blanks, count, word);
+		return true;
+	}
+	return false;
+}
+
 /* The blanks before a word of a text that was split. */
 static size_t blanks_before(const char *text, const char *word)
 {
@@ -329,6 +359,9 @@ static void merge_words(struct line_of_words *l, const struct words *w, const ch
 		const size_t blanks = blanks_before(item->text, here);
 		if (varies && (taken == LITERAL || taken == DROP)) {
 			const struct changed c = changed_words(w, &i, &j);
+			if (c.dropped == 1 && c.new == 1 &&
+				put_name(l, here - blanks, blanks, c.promised, c.seen, w->names))
+				continue;
 			if (c.dropped == 1 && c.new == 1)
 				put_any(l, here - blanks, blanks, c.promised, c.seen);
 			else if (c.dropped == c.new)
@@ -763,7 +796,7 @@ static void hear(struct rehearsal *r, char *line)
 }
 
 int rehearse_begin(const struct worksheet *w, const struct run_options *o, int number,
-	const struct origin *from, struct rehearsal *r)
+	const struct origin *from, const struct names *before, struct rehearsal *r)
 {
 	int pipes[2], lifeline[2];
 
@@ -778,6 +811,7 @@ int rehearse_begin(const struct worksheet *w, const struct run_options *o, int n
 		fcntl(pipes[1], F_SETFD, FD_CLOEXEC);
 		fcntl(lifeline[0], F_SETFD, FD_CLOEXEC);
 		origins = from;
+		names_before = before;
 		perform(w, o, number, lifeline[0], must(fdopen(pipes[1], "w")));
 	}
 	close(pipes[1]);

@@ -52,15 +52,16 @@ struct rehearsal {
  *
  * The first rehearsal of a worksheet takes its time, to see all that comes of each step. One of what
  * rehearsals have made goes at the pace of a play, up to the first step that departs: then `origins` tells of each line (from 1 on) where
- * it comes from. If the original holds now it is taken back; and what differs from an earlier
- * rehearsal is any text.
+ * it comes from, and `before` what was bound in the rehearsal that it comes from. If the original holds
+ * now it is taken back; and what differs from that rehearsal is any text, or the name whose value it
+ * had then and has now.
  *
  * `number` tells them apart: each has other process numbers in its room. Both return 0; or -1 after
  * a complaint (rehearse_begin), or with one in `complaint`: the worksheet cannot be played to its
  * end, or run_broken_off(). To be freed with rehearsal_free() either way.
  */
 int rehearse_begin(const struct worksheet *w, const struct run_options *options, int number,
-	const struct origin *origins, struct rehearsal *r);
+	const struct origin *origins, const struct names *before, struct rehearsal *r);
 int rehearse_end(struct rehearsal *r);
 
 void rehearsal_free(struct rehearsal *r);

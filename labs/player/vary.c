@@ -128,7 +128,7 @@ static bool bound_name(const struct variation *v, const uint64_t *values, char *
 
 	for (size_t i = 0; i < names->count; i++) {
 		const char *name = names->of[i].name;
-		uint64_t base[SAMPLES_MAX];
+		uint64_t base[SAMPLES_MAX] = {0};
 		bool everywhere = true, known;
 		for (size_t k = 0; k < v->samples && everywhere; k++) {
 			const uint64_t *value = match_value(v->names[k], name);
@@ -359,7 +359,7 @@ static size_t hexadecimal(const char *line, const char *at)
 /* If one of them has a hexadecimal number here, so have they all: it is the same, or any text. */
 static bool put_hexadecimal(struct versions *s)
 {
-	size_t length[SAMPLES_MAX];
+	size_t length[SAMPLES_MAX] = {0};
 	bool found = false, differs = false;
 
 	for (size_t i = 0; i < s->count; i++) {
@@ -393,9 +393,9 @@ static bool put_hexadecimal(struct versions *s)
 
 static void put_digits(struct variation *v, struct versions *s)
 {
-	uint64_t values[SAMPLES_MAX];
+	uint64_t values[SAMPLES_MAX] = {0};
 	char text[80], kind[NAME_SIZE];
-	size_t length[SAMPLES_MAX], longest = 0;
+	size_t length[SAMPLES_MAX] = {0}, longest = 0;
 	bool decimal = false, equal = true;
 
 	for (size_t i = 0; i < s->count; i++) {
