@@ -195,6 +195,13 @@ refused_because() {
   fi
 }
 
+@test "a chroot is told as that, also one that looks like a whole system" {
+  # shellcheck disable=SC2016 # for the inner shell
+  PLAY=(unshare -Urm sh -c 'mkdir -p whole && mount --rbind / whole && exec chroot whole env -C "$PWD" "$@"' sh)
+  "${PLAY[@]}" true || skip 'namespaces are refused here'
+  refused_because 'in a chroot no user namespace can be made' 'enter that system by pivot_root(2)'
+}
+
 @test "a run in which everything was skipped says so and exits 3; a list names what is missing" {
   no_room
   printf -- '- Needs: a private room\n\n```console T1 room\n$ true\n```\n' >sheet.md

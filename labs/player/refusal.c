@@ -80,20 +80,6 @@ static bool in_container(void)
 	       getenv("container") != NULL;
 }
 
-/* In a chroot nothing is mounted at / as this process sees it. */
-static bool in_chroot(void)
-{
-	FILE *mounts = fopen("/proc/self/mountinfo", "r");
-	char line[8192], path[4096];
-	bool root = mounts == NULL;
-
-	while (mounts != NULL && !root && fgets(line, sizeof line, mounts) != NULL)
-		root = sscanf(line, "%*s %*s %*s %*s %4095s", path) == 1 && strcmp(path, "/") == 0;
-	if (mounts != NULL)
-		fclose(mounts);
-	return !root;
-}
-
 /* ---- What is said of it ------------------------------------------------------------------- */
 
 #define because(r, ...) snprintf((r)->why, sizeof(r)->why, __VA_ARGS__)
@@ -222,6 +208,21 @@ static bool apparmor_restricts(struct refusal *r, int error)
 	return true;
 }
 
+/* A chroot into what is mounted there looks like a whole system, but for this answer when nothing
+ * else has given it (user_namespaces(7)). */
+static bool in_a_chroot(struct refusal *r, const char *step, int error)
+{
+	char name[128];
+
+	if (error != EPERM || strcmp(step, STEP_USER) != 0 || has_seccomp_filter() ||
+		profile(name, sizeof name)[0] != '\0')
+		return false;
+	because(r, "in a chroot no user namespace can be made");
+	advise(r, "enter that system by pivot_root(2): systemd-nspawn, or `unshare -m` and "
+		  "pivot_root");
+	return true;
+}
+
 static bool container_refuses(struct refusal *r, const char *step, int error)
 {
 	char name[128];
@@ -264,12 +265,6 @@ static bool confined(struct refusal *r, const char *step, int error)
 			  "RestrictNamespaces=no");
 		return true;
 	}
-	if (in_chroot()) {
-		because(r, "in a chroot no user namespace can be made");
-		advise(r, "enter that system by pivot_root(2): systemd-nspawn, or `unshare -m` and "
-			  "pivot_root");
-		return true;
-	}
 	if (setting("/sys/fs/selinux/enforce") == 1 && error == EACCES) {
 		because(r, "SELinux refuses (%s: %s)", step, strerror(error));
 		advise(r, "sudo ausearch -m avc -ts recent    (shows the rule)");
@@ -288,8 +283,8 @@ void refusal_explain(struct refusal *r, const char *step, int error)
 		return;
 	}
 	if (kernel_lacks(r) || limit_reached(r, error) || switched_off(r) ||
-		apparmor_restricts(r, error) || container_refuses(r, step, error) ||
-		confined(r, step, error))
+		apparmor_restricts(r, error) || in_a_chroot(r, step, error) ||
+		container_refuses(r, step, error) || confined(r, step, error))
 		return;
 	because(r, "%s: %s", step, strerror(error));
 	advise(r, "`unshare -Urnm true` should succeed for an ordinary user; it is the system that "
