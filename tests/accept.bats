@@ -90,6 +90,18 @@ END
   lab run sheet.md
 }
 
+@test "accept takes the first line that keeps a promise for the one that is meant" {
+  sheet <<'END'
+```console T1
+$ printf '%s\n' '0.1 who has' '1.2 who has' '2.3 who has'
+<*> who has
+2.3 who has
+```
+END
+  lab accept --yes sheet.md
+  [ "$(block 1 | sed 1d)" = $'<*> who has\n1.2 who has\n2.3 who has' ]
+}
+
 @test "accept leaves a block that reads late what it promises" {
   sheet <<'END'
 ```console T1

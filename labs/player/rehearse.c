@@ -507,11 +507,11 @@ static void amend_in_order(
 
 	while (table != NULL && item < e->count && line < seen->count) {
 		const unsigned short here = table[item * columns + line];
-		if (here == table[(item + 1) * columns + line]) {
-			item++;
-		} else if (here == table[item * columns + line + 1]) {
-			line++;
-		} else {
+		struct names copy = *names;
+		/* The first line that keeps it: <*> may be kept by those behind it, too. */
+		if (here == table[(item + 1) * columns + line + 1] + 1 &&
+			e->expected[item].kind == OUTPUT &&
+			match_line(e->expected[item].text, seen->lines[line].text, &copy)) {
 			merge_gap(a, e->expected + i, item - i, seen->lines + j, line - j, names);
 			if (match_line(e->expected[item].text, seen->lines[line].text, names))
 				add_kept(a, &e->expected[item]);
@@ -519,6 +519,10 @@ static void amend_in_order(
 				add_merged(a, &e->expected[item], seen->lines[line].text, names);
 			i = ++item;
 			j = ++line;
+		} else if (here == table[(item + 1) * columns + line]) {
+			item++;
+		} else {
+			line++;
 		}
 	}
 	free(table);
