@@ -100,10 +100,10 @@ static const char *skip_keys(const char *line)
 /* A line whose end, from a sign on, is a command of the sheet begins with a prompt. */
 static void learn(struct prompts *p, const char *line, prompts_known *known, const void *reader)
 {
-	size_t head = strcspn(line, ":~/ "), length;
+	size_t head = strcspn(line, ":~/ ");
 
 	for (const char *c = line; *c != '\0' && c - line < PROMPT_MAX - 1; c++) {
-		length = sign_at(c);
+		const size_t length = sign_at(c);
 		if (length == 0 || c[length] != ' ' ||
 			!known(reader, c + length + strspn(c + length, " ")))
 			continue;
@@ -251,9 +251,9 @@ static void take_apart(const struct prompts *p, struct shown_lines *lines)
 		note_whole(&wholes, p, lines->of[i].text);
 	for (size_t i = 0; i < lines->count; i++) {
 		const char *line = lines->of[i].text, *next;
-		size_t before = lines->of[i].before, size;
+		size_t before = lines->of[i].before;
 		for (; (next = inner_prompt(p, &wholes, line)) != NULL; line = next) {
-			size = (size_t)(next - line);
+			const size_t size = (size_t)(next - line);
 			shown_add(&apart, line, size, before);
 			before = size;
 		}

@@ -169,12 +169,12 @@ static const struct {
 	const char *title;
 	const char *(*of)(const struct student *s);
 	int most;
-} columns[COLUMNS] = {{"student", name_of, 40}, {"section", title_of, 60},
+} cells[COLUMNS] = {{"student", name_of, 40}, {"section", title_of, 60},
 	{"last command", where_and_typed_of, COMMAND_COLUMNS}, {"cause", cause_of, 40}};
 
 static void put_padded(FILE *to, const char *text, enum column column, const int *widths)
 {
-	const int width = put_cell(to, text, columns[column].most);
+	const int width = put_cell(to, text, cells[column].most);
 
 	fprintf(to, "%*s  ", width < widths[column] ? widths[column] - width : 0, "");
 }
@@ -204,11 +204,11 @@ static void tell_rows(FILE *to, const struct roll *r)
 	int widths[COLUMNS];
 
 	for (int k = 0; k < COLUMNS; k++) {
-		widths[k] = (int)strlen(columns[k].title);
+		widths[k] = (int)strlen(cells[k].title);
 		for (size_t i = 0; i < r->count; i++) {
-			const int here = r->of[i].text == NULL ? 0
-							       : width_of(columns[k].of(&r->of[i]),
-									 columns[k].most);
+			const int here = r->of[i].text == NULL
+						 ? 0
+						 : width_of(cells[k].of(&r->of[i]), cells[k].most);
 			widths[k] = here > widths[k] ? here : widths[k];
 		}
 	}

@@ -333,10 +333,10 @@ static char *whole_line(const struct text *t, size_t i, size_t width, size_t *en
 static void join_rows(struct text *t)
 {
 	struct shown_lines joined = {0};
-	size_t width = 0, columns, end;
+	size_t width = 0, end;
 
 	for (size_t i = 0; i < t->lines.count; i++) {
-		columns = columns_of(&t->lines.of[i]);
+		const size_t columns = columns_of(&t->lines.of[i]);
 		width = columns > width ? columns : width;
 	}
 	for (size_t i = 0; i < t->lines.count; i = end) {
