@@ -469,14 +469,14 @@ static void watch(struct class *c)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		passed = (now.tv_sec - looked.tv_sec) * 1000 +
 			 (now.tv_nsec - looked.tv_nsec) / 1000000;
-		if (v.text == NULL || passed >= EVERY * 1000) {
+		if (v.text == NULL || passed >= EVERY * 1000L) {
 			look_again(c, &v);
 			clock_gettime(CLOCK_MONOTONIC, &looked);
 			passed = 0;
 		}
 		if (v.text != NULL)
 			draw(c, &v);
-		key = keyboard_read((int)(EVERY * 1000 - passed), -1);
+		key = keyboard_read((int)(EVERY * 1000L - passed), -1);
 		move(&v, key);
 	}
 	keyboard_end();
