@@ -162,11 +162,14 @@ static void keep_time_wait(void)
 }
 
 /* `ip netns exec` mounts a /sys for the other network; a container may refuse that (its own /sys is
- * covered in part, and a new one would show it all). Tried out of the way. */
+ * covered in part, and a new one would show it all), or grant it only to be read, as its own is.
+ * That is enough. Tried out of the way. */
 static bool may_mount_sys(void)
 {
 	static const char place[] = "/run/sys";
-	const bool may = mkdir(place, 0700) == 0 && mount("sysfs", place, "sysfs", 0, NULL) == 0;
+	const bool may = mkdir(place, 0700) == 0 &&
+			 (mount("sysfs", place, "sysfs", 0, NULL) == 0 ||
+				 mount("sysfs", place, "sysfs", MS_RDONLY, NULL) == 0);
 
 	if (may)
 		umount2(place, MNT_DETACH);
