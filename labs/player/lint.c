@@ -49,22 +49,6 @@ static int times_in(const struct worksheet *w, const char *name)
 	return times;
 }
 
-/* Does any promise bind the name? */
-static bool is_bound(const struct worksheet *w, const char *name)
-{
-	struct placeholder p;
-
-	for (const struct step *s = w->steps; s < w->steps + w->count; s++)
-		for (size_t i = 0; i < s->count; i++)
-			for (const char *at = s->items[i].text;
-				s->items[i].kind == OUTPUT &&
-				(at = placeholder_next(at, &p)) != NULL;
-				at++)
-				if (strcmp(p.name, name) == 0)
-					return true;
-	return false;
-}
-
 static void note_names(const struct worksheet *w, const struct item *item)
 {
 	struct placeholder p;
@@ -73,7 +57,7 @@ static void note_names(const struct worksheet *w, const struct item *item)
 		if (item->kind == OUTPUT && times_in(w, p.name) == 1)
 			printf("%s:%d: note: <%s> appears only here: any number keeps it\n",
 				w->path, item->line, p.name);
-		else if (item->kind != OUTPUT && !is_bound(w, p.name))
+		else if (item->kind != OUTPUT && placeholder_binder(w, p.name) == NULL)
 			printf("%s:%d: note: <%s> is bound nowhere: it is typed as it stands\n",
 				w->path, item->line, p.name);
 }

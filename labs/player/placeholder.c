@@ -46,6 +46,21 @@ const char *placeholder_next(const char *at, struct placeholder *p)
 	return NULL;
 }
 
+const struct step *placeholder_binder(const struct worksheet *w, const char *name)
+{
+	struct placeholder p;
+
+	for (const struct step *s = w->steps; s < w->steps + w->count; s++)
+		for (size_t i = 0; i < s->count; i++)
+			for (const char *at = s->items[i].text;
+				s->items[i].kind == OUTPUT &&
+				(at = placeholder_next(at, &p)) != NULL;
+				at++)
+				if (strcmp(p.name, name) == 0)
+					return s;
+	return NULL;
+}
+
 /* ---- Are the names of a worksheet right? ---------------------------------------------------- */
 
 /* Where each name appears first, and how often, to find slips; and the section without which it is

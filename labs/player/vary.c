@@ -64,17 +64,9 @@ void vary_learn(struct variation *v, const char *line)
 /* The patient section in which the worksheet itself binds the name, or 0. */
 static int section_of(const struct worksheet *w, const char *name)
 {
-	struct placeholder p;
+	const struct step *binder = placeholder_binder(w, name);
 
-	for (const struct step *s = w->steps; s < w->steps + w->count; s++)
-		for (size_t i = 0; i < s->count; i++)
-			for (const char *at = s->items[i].text;
-				s->items[i].kind == OUTPUT &&
-				(at = placeholder_next(at, &p)) != NULL;
-				at++)
-				if (strcmp(p.name, name) == 0)
-					return s->patient_section ? s->section : 0;
-	return 0;
+	return binder != NULL && binder->patient_section ? binder->section : 0;
 }
 
 /* May the line at hand speak of the name: has a play without the patient sections bound it? And if

@@ -123,6 +123,9 @@ size_t placeholder_at(const char *text, struct placeholder *p);
 /* The next <name>, with or without a sum, in a text from `at` on; NULL if there is none. */
 const char *placeholder_next(const char *at, struct placeholder *p);
 
+/* The first step in whose promises the name stands, which is where it is bound; NULL if in none. */
+const struct step *placeholder_binder(const struct worksheet *w, const char *name);
+
 /* Is each name bound before it is used, and none a slip for another? -1 after a complaint. */
 int placeholder_check(const struct worksheet *w);
 
