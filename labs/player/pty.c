@@ -234,12 +234,14 @@ static int unread(const struct pty *t)
 
 /* The line of so many bytes is typed, with its echo off: is it known that it will not be shown?
  * It is, if the terminal has taken it in, and the echo is off still; `before` it had so much that
- * was unread. */
+ * was unread. If that was nothing, the line has been taken in, though part of it may be read
+ * already: a shell's read takes byte after byte. */
 static bool is_without_echo(const struct pty *t, int before, size_t size)
 {
 	const int after = unread(t);
 
-	return !echoes(t) && (after == 0 || (before >= 0 && after >= before + (int)size));
+	return !echoes(t) &&
+	       (after == 0 || before == 0 || (before > 0 && after >= before + (int)size));
 }
 
 /* Remember what was typed: should the program switch the echo on before the terminal has taken the
