@@ -333,6 +333,9 @@ three
 ```
 END
   run -1 lab lint sheet.md
+  [ "${lines[0]}" = "sheet.md:2: note: <x> is bound nowhere: it is typed as it stands" ]
+  sed -i '2s/; echo <x>//' sheet.md
+  run -1 lab lint sheet.md
   [ "${lines[0]}" = "sheet.md:$HERE: a line that \`...\` of line 4 covers may keep this: nothing was typed in between that could have caused it" ]
   [ "${lines[1]}" = "sheet.md:$((HERE + 1)): note: <number> appears only here: any number keeps it" ]
   [ "${#lines[@]}" -eq 2 ]

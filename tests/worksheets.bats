@@ -104,7 +104,7 @@ all_are_played() {
 observations() { # observations MATCH.c: builds it with that comparison
   local player=$BATS_TEST_DIRNAME/../labs/player
   "${CC:-cc}" -std=c11 -D_POSIX_C_SOURCE=200809L -O1 -I"$player" -o observations \
-    "$BATS_TEST_DIRNAME/mutants/observations.c" "$player/worksheet.c" "$player/cause.c" "$1"
+    "$BATS_TEST_DIRNAME/mutants/observations.c" "$player/worksheet.c" "$player/placeholder.c" "$player/cause.c" "$1"
 }
 
 @test "an observation that is changed does not go unnoticed, in any worksheet" {
