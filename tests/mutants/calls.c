@@ -191,8 +191,9 @@ int poll(struct pollfd *fds, nfds_t count, int milliseconds)
 {
 	struct timespec limit;
 
+	/* By half would hide behind the half second that lab 15's buffers take to be full. */
 	if (milliseconds > 0 && is("poll-short"))
-		milliseconds /= 2;
+		milliseconds /= 4;
 	if (milliseconds > 0 && is("poll-long"))
 		milliseconds *= 2;
 	limit = (struct timespec){
