@@ -12,6 +12,7 @@
 #include "options.h"
 #include "printable.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,9 @@ static void echo(int fd, const char *peer, void *unused)
 			net_say(peer, s.start, "Error writing TCP session: ", net_reason(-1));
 			break;
 		}
+		/* If all processors are busy, the client's turn is now: when it is this thread's
+		 * again, the next bytes may be there, and read need not wait to be woken. */
+		sched_yield();
 	}
 	if (s.data != s.small)
 		free(s.data);

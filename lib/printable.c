@@ -86,9 +86,13 @@ const char *printable(char *text, size_t room, const void *bytes, size_t size)
 	for (size_t left = size; left > 9; left /= 10)
 		need++;
 	for (size_t i = 0; i < size;) {
-		i += next_piece(piece, s + i, size - i);
 		if (at + need < room)
 			cut = at;
+		if (s[i] >= 0x20 && s[i] < 0x7f && at + 1 < room) {
+			text[at++] = (char)s[i++]; /* most are such, and this is fast */
+			continue;
+		}
+		i += next_piece(piece, s + i, size - i);
 		if (at + strlen(piece) >= room) {
 			at = cut;
 			if (cut + need < room)

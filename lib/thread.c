@@ -19,37 +19,40 @@ enum { MOMENT = 20000000 /* nanoseconds */, STACK = 65536 };
 struct work {
 	void *(*run)(void *);
 	void *argument;
-	struct work *next;
 };
 
-/* Work that is handed to threads that wait, and how many of these have not been handed any. */
+/* A thread that waits for more; this is on its own stack. */
+struct idle {
+	pthread_cond_t handed;
+	struct work *work; /* NULL: nothing has been handed yet */
+	struct idle *next;
+};
+
+/* Those that wait. The last one that has begun to is the first to be handed something: what it
+ * needs is still in the processor's cache. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t handed = PTHREAD_COND_INITIALIZER;
-static struct work *handed_work;
-static int waiting;
+static struct idle *waiting;
 
 /* Hand it to a thread that waits. Returns false if there is none. */
 static bool hand_over(struct work *w)
 {
-	bool found;
+	struct idle *i;
 
 	pthread_mutex_lock(&lock);
-	if ((found = waiting > 0)) {
-		waiting--;
-		w->next = handed_work;
-		handed_work = w;
+	if ((i = waiting) != NULL) {
+		waiting = i->next;
+		i->work = w;
+		pthread_cond_signal(&i->handed); /* within the lock: after it, *i may be gone */
 	}
 	pthread_mutex_unlock(&lock);
-	if (found)
-		pthread_cond_signal(&handed);
-	return found;
+	return i != NULL;
 }
 
 /* Wait a moment for more work. Returns NULL if there is none. */
 static struct work *more_work(void)
 {
+	struct idle self = {.handed = PTHREAD_COND_INITIALIZER}, **at;
 	struct timespec end;
-	struct work *w;
 	int error = 0;
 
 	clock_gettime(CLOCK_REALTIME, &end);
@@ -59,15 +62,18 @@ static struct work *more_work(void)
 		end.tv_sec++;
 	}
 	pthread_mutex_lock(&lock);
-	waiting++;
-	while (handed_work == NULL && error == 0)
-		error = pthread_cond_timedwait(&handed, &lock, &end);
-	if ((w = handed_work) != NULL)
-		handed_work = w->next;
-	else
-		waiting--; /* nobody has counted on this thread */
+	self.next = waiting;
+	waiting = &self;
+	while (self.work == NULL && error == 0)
+		error = pthread_cond_timedwait(&self.handed, &lock, &end);
+	if (self.work == NULL) {
+		for (at = &waiting; *at != &self; at = &(*at)->next)
+			;
+		*at = self.next;
+	}
 	pthread_mutex_unlock(&lock);
-	return w;
+	pthread_cond_destroy(&self.handed);
+	return self.work;
 }
 
 static void *work(void *first)

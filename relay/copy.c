@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 
 enum { SMALL = 16384, LARGE = 262144 };
@@ -74,7 +75,7 @@ static ssize_t take(struct direction *d, char *data, size_t room)
 		return finish(d->s, d->from, errno);
 	if (n == 0 && d->s->over)
 		return -1; /* the other thread has woken this one */
-	if (n == 0 && poll(&end, 1, 0) != -1 && is_lost(end.revents, d->back->fin_sent))
+	if (n == 0 && !d->back->fin_sent && poll(&end, 1, 0) != -1 && is_lost(end.revents, false))
 		return finish_lost(d->s, d->from);
 	return n;
 }
@@ -137,6 +138,7 @@ void copy(struct direction *d)
 	ssize_t n;
 
 	while ((n = take(d, data, room)) > 0 && put(d, data, (size_t)n) == 0) {
+		sched_yield(); /* the answer may be there when it is this thread's turn again */
 		d->bytes += n;
 		if (n == SMALL && large == NULL && (large = malloc(LARGE)) != NULL) {
 			data = large;
