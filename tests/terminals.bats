@@ -268,7 +268,7 @@ has_room() { [ "$(room)" -gt 0 ] || skip 'no rooms here'; }
   tm one send-keys -t T1 'clea' Tab Enter
   type_in one T1 'echo grüße 日本'
   wait_for shows one T1 '^grüße 日本'
-  type_in one T1 "less $PWD/lines"
+  type_in one T1 "$(command -v less || command -v more) $PWD/lines"
   wait_for shows one T1 '^line 20'
   tm one send-keys -t T1 Space Space q
   wait_for shows one T1 'T1\$ *$'

@@ -564,7 +564,7 @@ static bool press(struct guide *g, enum key key, bool *anew)
 	const size_t leap = g->height > 4 ? (size_t)g->height - 2 : 2;
 	const int section = g->section;
 
-	if (key != KEY_ON && key != KEY_RESIZED)
+	if (key != KEY_ON && key != KEY_RESIZED && key != KEY_NOTHING)
 		g->asked = false;
 	switch (key) {
 	case KEY_LEAVE:
@@ -615,10 +615,20 @@ static bool press(struct guide *g, enum key key, bool *anew)
 
 /* ---- The whole ---------------------------------------------------------------------------- */
 
+static size_t passed(const struct guide *g)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->w->count; i++)
+		count += is_passed(g, &g->w->steps[i]);
+	return count;
+}
+
 /* Look at the recordings. Returns true if the page is to be drawn anew; `anew`: another section. */
 static bool look(struct guide *g, bool *anew)
 {
 	const int before = section_now(g);
+	const size_t passed_before = passed(g);
 	bool changed = look_for_attempt(g);
 
 	if (g->has_state) {
@@ -626,7 +636,8 @@ static bool look(struct guide *g, bool *anew)
 		changed = changed || result == 1 || g->is_unusable != (result == -1);
 		g->is_unusable = result == -1;
 	}
-	if (changed)
+	/* A line more in some terminal is no answer to what was asked; a step that is done is one. */
+	if (passed(g) != passed_before)
 		g->hints = g->asked = false;
 	if (changed && section_now(g) != before && !g->whole) {
 		*anew = g->section != section_now(g);
