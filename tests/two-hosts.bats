@@ -16,12 +16,12 @@ serve() { # serve HOST ADDRESS: an echo server that is ready
   tries=0
   until grep -q listening server.out; do
     tries=\$((tries + 1))
-    [ "\$tries" -lt 100 ]
+    [ "\$tries" -lt 400 ]
     sleep 0.05
   done
 }
 reaches() { # reaches ADDRESS
-  echo-client --timeout 5 --close-after 0 "\$1" >client.out 2>&1
+  echo-client --timeout 20 --close-after 0 "\$1" >client.out 2>&1
 }
 cut() { # cut ADDRESS: nothing comes back
   ! echo-client --timeout 0.3 --close-after 0 "\$1" >client.out 2>&1
