@@ -87,8 +87,8 @@ END
 }
 
 @test "watch: a connection that is being closed is not the one that it waits for" {
-  mkdir bin
-  cat >bin/ss <<'END'
+  mkdir fake
+  cat >fake/ss <<'END'
 #!/bin/sh
 # What ss says, one call after the other: two of the old connection, two with both, then the new one.
 n=$(($(cat calls 2>/dev/null) + 1))
@@ -99,8 +99,8 @@ case $n in
   4 | 5) echo 'ESTAB 0 0 10.0.0.1:4001 10.0.0.2:8000 cwnd:12 rtt:0.4/0.2 delivered:3' ;;
 esac
 END
-  chmod +x bin/ss
-  PATH=$PWD/bin:$PATH run cwnd watch 10.0.0.2:8000
+  chmod +x fake/ss
+  PATH=$PWD/fake:$PATH run cwnd watch 10.0.0.2:8000
   [ "$status" -eq 0 ]
   [ "${lines[0]}" = 'cwnd: waiting for a connection to 10.0.0.2:8000' ]
   [ "${lines[1]}" = '0.00 12 0 0.4 0 3' ]
