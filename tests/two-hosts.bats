@@ -20,8 +20,8 @@ serve() { # serve HOST ADDRESS: an echo server that is ready
     sleep 0.05
   done
 }
-reaches() { # reaches ADDRESS
-  echo-client --timeout 20 --close-after 0 "\$1" >client.out 2>&1
+reaches() { # reaches ADDRESS: with nothing to send, for at a close after no time that might fail
+  echo-client --message "" --timeout 20 --close-after 0 "\$1" >client.out 2>&1 || { cat client.out && return 1; }
 }
 cut() { # cut ADDRESS: nothing comes back
   ! echo-client --timeout 0.3 --close-after 0 "\$1" >client.out 2>&1
