@@ -21,7 +21,7 @@ struct work {
 	void *argument;
 };
 
-/* A thread that waits for more; this is on its own stack. */
+/* A thread that waits for more; each has one. */
 struct idle {
 	pthread_cond_t handed;
 	struct work *work; /* NULL: nothing has been handed yet */
@@ -42,7 +42,7 @@ static bool hand_over(struct work *w)
 	if ((i = waiting) != NULL) {
 		waiting = i->next;
 		i->work = w;
-		pthread_cond_signal(&i->handed); /* within the lock: after it, *i may be gone */
+		pthread_cond_signal(&i->handed); /* within the lock: later *i may be gone */
 	}
 	pthread_mutex_unlock(&lock);
 	return i != NULL;
@@ -51,7 +51,8 @@ static bool hand_over(struct work *w)
 /* Wait a moment for more work. Returns NULL if there is none. */
 static struct work *more_work(void)
 {
-	struct idle self = {.handed = PTHREAD_COND_INITIALIZER}, **at;
+	static _Thread_local struct idle self = {.handed = PTHREAD_COND_INITIALIZER};
+	struct idle **at;
 	struct timespec end;
 	int error = 0;
 
@@ -62,6 +63,7 @@ static struct work *more_work(void)
 		end.tv_sec++;
 	}
 	pthread_mutex_lock(&lock);
+	self.work = NULL;
 	self.next = waiting;
 	waiting = &self;
 	while (self.work == NULL && error == 0)
@@ -72,7 +74,6 @@ static struct work *more_work(void)
 		*at = self.next;
 	}
 	pthread_mutex_unlock(&lock);
-	pthread_cond_destroy(&self.handed);
 	return self.work;
 }
 

@@ -438,6 +438,8 @@ start_live() {
   set +m
   STARTED+=("$PID")
   exec 9>pipe
+  # Not before does it heed the signal again.
+  wait_for eval '[ "$(cat /proc/$PID/comm)" = '"${1##*/}"' ]'
 }
 
 @test "each line is drawn as it comes" {
