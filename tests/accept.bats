@@ -7,7 +7,7 @@
 load helper
 
 setup() {
-  cd "$BATS_TEST_TMPDIR" || return
+  common_setup
 }
 
 sheet() { # sheet: from standard input; sheet.md, and before.md to compare with

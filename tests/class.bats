@@ -5,6 +5,7 @@
 load helper
 
 setup_file() {
+  ! command -v make_file_folder >/dev/null || make_file_folder
   command -v tmux >/dev/null || return 0
   # shellcheck source=tests/class.bash
   . "$BATS_TEST_DIRNAME/class.bash"
@@ -27,6 +28,10 @@ setup() {
 
 teardown() {
   common_teardown
+}
+
+teardown_file() {
+  ! command -v remove_file_folder >/dev/null || remove_file_folder
 }
 
 # How many rows have student $1 and what $2 says.

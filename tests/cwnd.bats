@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-  cd "$BATS_TEST_TMPDIR" || return
+  common_setup
   # A slow start from 10 to 24, a fall to 12, a rise to 14, a fall to 7, and a rise that is not over.
   {
     for i in 0 1 2 3 4 5 6 7; do echo "0.$i $((10 + 2 * i)) 0 $((10 + i)).5 0 $((1 + 2 * i))"; done

@@ -2,7 +2,7 @@
 # old-bats.bash - what bats lacked before 1.7: helper.bash loads it where it is missing.
 #
 # Debian 11 and Ubuntu 22.04 bring 1.2. Of what came later the tests use three things: a folder for
-# each test, BATS_TEST_TMPDIR; `run -N`, which fails unless the exit status is N; and
+# each test, BATS_TEST_TMPDIR, and one for a file, BATS_FILE_TMPDIR; `run -N`, which fails unless the exit status is N; and
 # `run --separate-stderr`, which leaves `stderr` apart from `output`.
 
 make_test_folder() {
@@ -11,6 +11,16 @@ make_test_folder() {
 
 remove_test_folder() {
   cd / && rm -rf "$BATS_TEST_TMPDIR"
+}
+
+# In setup_file, whose exported variables the tests of the file have.
+make_file_folder() {
+  export BATS_FILE_TMPDIR
+  BATS_FILE_TMPDIR=$(mktemp -d "${BATS_TMPDIR:-/tmp}/tcp-labs-file-XXXXXX")
+}
+
+remove_file_folder() {
+  rm -rf "$BATS_FILE_TMPDIR"
 }
 
 # The `run` of this bats, by another name.

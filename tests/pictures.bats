@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-  cd "$BATS_TEST_TMPDIR" || return
+  common_setup
   mkdir labs
   cp "$BATS_TEST_DIRNAME/../labs/pictures" labs/
   export TCP_LABS_BIN=$BIN
