@@ -427,6 +427,7 @@ server() {
 
 # Start a program that reads what is written to descriptor 9. SIGINT has its default action in it, as
 # in a pipeline that was typed: without job control a background process would ignore it anyway.
+runs_now() { [ "$(cat "/proc/$PID/comm")" = "$1" ]; }
 start_live() {
   local heeding=()
   # Where the tests were started with SIGINT ignored, what they start would ignore it too.
@@ -439,7 +440,7 @@ start_live() {
   STARTED+=("$PID")
   exec 9>pipe
   # Not before does it heed the signal again.
-  wait_for eval '[ "$(cat /proc/$PID/comm)" = '"${1##*/}"' ]'
+  wait_for runs_now "${1##*/}"
 }
 
 @test "each line is drawn as it comes" {
