@@ -425,9 +425,10 @@ server() {
 
 # ---- Live -----------------------------------------------------------------------------------------
 
+runs_now() { [ "$(cat "/proc/$PID/comm")" = "$1" ]; }
+
 # Start a program that reads what is written to descriptor 9. SIGINT has its default action in it, as
 # in a pipeline that was typed: without job control a background process would ignore it anyway.
-runs_now() { [ "$(cat "/proc/$PID/comm")" = "$1" ]; }
 start_live() {
   local heeding=()
   # Where the tests were started with SIGINT ignored, what they start would ignore it too.
