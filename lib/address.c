@@ -73,7 +73,7 @@ static char *put_number(char *at, unsigned number)
 	return at + 1;
 }
 
-/* A busy server does this for each connection, and printf(3) takes ten times as long. */
+/* A busy server does this for each connection, and printf(3) takes longer. */
 static const char *ipv4_text(const unsigned char *address, in_port_t port, char *text)
 {
 	char *at = text;

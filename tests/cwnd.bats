@@ -107,3 +107,23 @@ END
   [[ ${lines[2]} == 'cwnd: 1 samples in '* ]]
   [ "${#lines[@]}" -eq 3 ]
 }
+
+@test "watch: an earlier connection that does not end is told, with its state" {
+  mkdir fake
+  cat >fake/ss <<'END'
+#!/bin/sh
+# What ss says: 42 times an old connection, then the new one, then none.
+n=$(($(cat calls 2>/dev/null) + 1))
+echo "$n" >calls
+if [ "$n" -le 42 ]; then
+  echo 'CLOSE-WAIT 1 0 10.0.0.1:4000 10.0.0.2:8000 cwnd:10'
+elif [ "$n" -le 44 ]; then
+  echo 'ESTAB 0 0 10.0.0.1:4001 10.0.0.2:8000 cwnd:12 rtt:0.4/0.2 delivered:3'
+fi
+END
+  chmod +x fake/ss
+  PATH=$PWD/fake:$PATH run cwnd watch 10.0.0.2:8000
+  [ "$status" -eq 0 ]
+  [ "${lines[0]}" = 'cwnd: an earlier connection to 10.0.0.2:8000 is still there, in CLOSE-WAIT: end its client' ]
+  [ "${lines[1]}" = 'cwnd: waiting for a connection to 10.0.0.2:8000' ]
+}
