@@ -118,6 +118,27 @@ $ kill %1; wait
 END
 }
 
+@test "a job that stops while jobs runs is told of once more, after an empty line" {
+  passes <<'END'
+```console T1
+$ sleep 1000 &
+$ jobs; kill -STOP %1; sleep 0.2
+```
+END
+  differs 'nothing more' '[1]+  Stopped                 sleep 1000' <<'END'
+```console T1
+$ sleep 1000 &
+$ jobs; kill -STOP %1; sleep 0.2; echo '[1]+  Stopped                 sleep 1000'
+``` <<<
+END
+  differs 'nothing more' '' <<'END'
+```console T1
+$ sleep 1000 &
+$ echo; jobs
+``` <<<
+END
+}
+
 # ---- Lines that nobody saw ----------------------------------------------------------------------------
 
 @test "a line without its end is seen, also at the very end" {

@@ -85,6 +85,15 @@ static bool has_room_for_line(struct reader *r)
 	return true;
 }
 
+/* The line before the last, where it is empty and of the same command: the shell's remark is set off. */
+static void pass_over_empty(struct history *t)
+{
+	const size_t first = t->count > 0 ? t->entries[t->count - 1].first : 0;
+
+	if (t->line_count >= first + 2 && t->lines[t->line_count - 2].text[0] == '\0')
+		t->lines[t->line_count - 2].soft = true;
+}
+
 static void keep_line(struct reader *r, const char *text)
 {
 	struct history *t = r->history;
@@ -102,6 +111,8 @@ static void keep_line(struct reader *r, const char *text)
 	t->times[t->line_count] = r->now;
 	t->lines[t->line_count++] =
 		(struct line){.text = strdup(text), .soft = jobs_is_remark(text)};
+	if (jobs_is_stop(text))
+		pass_over_empty(t);
 }
 
 static bool ends_with(const char *text, const char *end)

@@ -37,6 +37,18 @@ bool jobs_is_remark(const char *line)
 	return read_remark(line, &r);
 }
 
+static bool says_stopped(const struct remark *r)
+{
+	return !r->begins && strncmp(r->state, "Stopped", 7) == 0;
+}
+
+bool jobs_is_stop(const char *line)
+{
+	struct remark r;
+
+	return read_remark(line, &r) && says_stopped(&r);
+}
+
 /* How many jobs does the command put in the background? Not: a && b, 2>&1, &>file, what is quoted,
  * what a shell of its own does (in parentheses). In a loop there may be any number. */
 static unsigned starts(const char *command)
@@ -69,6 +81,23 @@ static bool is_word(const char *command, const char *word)
 	return strncmp(command, word, length) == 0 && strchr(" ;|&", command[length]) != NULL;
 }
 
+/* What the job's process does; '?': not known. */
+static char state_of(const struct jobs *jobs, long job)
+{
+	return jobs->state == NULL || jobs->process[job] == 0 ? '?'
+							      : jobs->state(jobs->process[job]);
+}
+
+static uint64_t stopped_jobs(const struct jobs *jobs)
+{
+	uint64_t stopped = 0;
+
+	for (long job = 1; job < JOBS_MAX; job++)
+		if ((jobs->exist >> job & 1) != 0 && state_of(jobs, job) == 'T')
+			stopped |= UINT64_C(1) << job;
+	return stopped;
+}
+
 void jobs_command(struct jobs *jobs, const char *command)
 {
 	const char *number = strchr(command, '%');
@@ -76,7 +105,8 @@ void jobs_command(struct jobs *jobs, const char *command)
 	jobs->starting = starts(command);
 	jobs->stopping = false;
 	jobs->listing = is_word(command, "jobs");
-	jobs->listed = 0;
+	jobs->listed = jobs->running = 0;
+	jobs->stopped = jobs->listing ? stopped_jobs(jobs) : 0;
 	if (!is_word(command, "fg") && !is_word(command, "disown"))
 		return;
 	/* It is a job no more: when it ends now, the shell says nothing of it. Which one it is, is
@@ -90,13 +120,6 @@ void jobs_command(struct jobs *jobs, const char *command)
 void jobs_stop(struct jobs *jobs)
 {
 	jobs->stopping = true;
-}
-
-/* What the job's process does; '?': not known. */
-static char state_of(const struct jobs *jobs, long job)
-{
-	return jobs->state == NULL || jobs->process[job] == 0 ? '?'
-							      : jobs->state(jobs->process[job]);
 }
 
 static bool runs(char state)
@@ -117,33 +140,57 @@ static bool begins(struct jobs *jobs, const struct remark *r)
 	return true;
 }
 
+/* `jobs` says what the shell has heard of, once of each job. A signal that was just sent may reach the
+ * process between the shell's word and this look: so it did that now, or when `jobs` was typed. */
+static bool lists(struct jobs *jobs, long job, char state, bool stopped)
+{
+	const uint64_t bit = UINT64_C(1) << job;
+
+	jobs->listed |= bit;
+	jobs->running |= stopped ? 0 : bit;
+	return state == '?' || (state == 'T') == stopped || ((jobs->stopped & bit) != 0) == stopped;
+}
+
+/* The job has stopped, and the shell says so unasked: after ^Z, of a job that has wanted to read from the
+ * terminal, or that a signal has stopped. Where `jobs` has told of it: only if that came before. */
+static bool stops(struct jobs *jobs, long job, char state)
+{
+	const uint64_t bit = UINT64_C(1) << job;
+	const bool exists = (jobs->exist & bit) != 0;
+
+	if (jobs->stopping) {
+		jobs->stopping = false;
+		if (!exists)
+			jobs->process[job] = 0;
+		jobs->exist |= bit;
+		return true;
+	}
+	if (!exists || state != 'T' || (jobs->listing && (jobs->running & bit) == 0))
+		return false;
+	jobs->running &= ~bit;
+	jobs->set_off = true;
+	return true;
+}
+
 bool jobs_remark(struct jobs *jobs, const char *line)
 {
 	struct remark r;
 
+	jobs->set_off = false;
 	if (!read_remark(line, &r) || r.job < 1 || r.job >= JOBS_MAX)
 		return false;
 	if (r.begins)
 		return begins(jobs, &r);
 	const uint64_t bit = UINT64_C(1) << r.job;
 	const bool exists = (jobs->exist & bit) != 0;
-	const bool stopped = strncmp(r.state, "Stopped", 7) == 0;
+	const bool stopped = says_stopped(&r);
 	const char state = state_of(jobs, r.job);
 
-	if (jobs->listing && exists && (stopped || strncmp(r.state, "Running", 7) == 0)) {
-		const bool first = (jobs->listed & bit) == 0;
-		jobs->listed |= bit;
-		return first && (state == '?' || (state == 'T') == stopped);
-	}
-	if (stopped && jobs->stopping) {
-		jobs->stopping = false;
-		if (!exists)
-			jobs->process[r.job] = 0;
-		jobs->exist |= bit;
-		return true;
-	}
-	if (stopped) /* it has wanted to read from the terminal */
-		return exists && state == 'T';
+	if (jobs->listing && exists && (jobs->listed & bit) == 0 &&
+		(stopped || strncmp(r.state, "Running", 7) == 0))
+		return lists(jobs, r.job, state, stopped);
+	if (stopped)
+		return stops(jobs, r.job, state);
 	if (!exists || runs(state))
 		return false;
 	jobs->exist &= ~bit;

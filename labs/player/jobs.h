@@ -23,10 +23,13 @@ struct jobs {
 	char (*state)(long process);
 	uint64_t exist;         /* a bit for each of the first 64 */
 	uint64_t listed;        /* those that `jobs` has told of, since it was typed */
+	uint64_t running;       /* those that it has called running */
+	uint64_t stopped;       /* those that were stopped when `jobs` was typed */
 	long process[JOBS_MAX]; /* of a job that began with "[1] 4711"; 0: not known */
 	unsigned starting;      /* so many more the command that runs may put in the background */
 	bool listing;           /* the command that runs is `jobs` */
 	bool stopping;          /* ^Z was typed */
+	bool set_off;           /* the last remark was told unasked, after an empty line */
 };
 
 /* A command was typed at the shell's prompt; ^Z was typed. */
@@ -37,7 +40,9 @@ void jobs_stop(struct jobs *jobs);
  * and does what it says hold? */
 bool jobs_remark(struct jobs *jobs, const char *line);
 
-/* Has the line the form of such a remark? */
+/* Has the line the form of such a remark? Of one that a job has stopped? Before that, unasked, the shell
+ * leaves a line empty. */
 bool jobs_is_remark(const char *line);
+bool jobs_is_stop(const char *line);
 
 #endif

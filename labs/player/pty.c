@@ -371,6 +371,8 @@ static void add_line(struct pty *t)
 	line->stamp = t->stamp;
 	t->bytes += strlen(text) + LINE_COST;
 	line->soft = jobs_remark(&t->jobs, line->text);
+	if (t->jobs.set_off && t->count > 1 && line[-1].text[0] == '\0')
+		line[-1].soft = true;
 	if (t->break_due && line->text[0] == '\0') {
 		line->soft = true;
 		t->break_due = false;
