@@ -3,10 +3,10 @@
 # One Makefile for the whole tree, explicit rules. Another build beside this one is made with
 # `make BUILD=build/clang CC=clang`; its programs land in build/clang/bin.
 
-# A quick build; with CFLAGS='-O0 -g' it is one for a debugger.
+# A quick build; with CFLAGS='-Og -g' a debugger follows it line by line.
 CC       = cc
 CPPFLAGS =
-CFLAGS   = -O1
+CFLAGS   = -Og
 LDFLAGS  =
 LDLIBS   =
 PREFIX   = /usr/local
