@@ -13,9 +13,11 @@ PREFIX   = /usr/local
 DESTDIR  =
 
 # On all processors, unless -j says otherwise. Not so several goals, each of which waits for the one
-# before, nor what only calls make again and then tests, which shall not inherit it.
+# before, nor what only calls make again and then tests, which shall not inherit it. (What the make that
+# calls this one was told stands in the environment only, while make before 4.4 reads this.)
 not_alone := $(word 2,$(MAKECMDGOALS))$(filter lab test check,$(MAKECMDGOALS))
-ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS))$(not_alone),)
+told      := $(MAKEFLAGS) $(shell printenv MAKEFLAGS)
+ifeq ($(filter -j% --jobserver%,$(told))$(not_alone),)
 MAKEFLAGS += -j$(or $(shell getconf _NPROCESSORS_ONLN 2>/dev/null),1)
 endif
 

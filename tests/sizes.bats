@@ -59,6 +59,15 @@ load helper
   run -1 grep -E -v -- ' -Wl,--build-id=none -o ' <<<"$linked"
 }
 
+@test "a make that was told -j is not told another by the make that it calls" {
+  [ -z "${SANITIZED-}" ] || skip 'once is enough'
+  # Neither what `make test` was told is meant here, nor is any of this built.
+  for flags in '' -j3; do
+    MAKEFLAGS=$flags run -0 make -C "$BATS_TEST_DIRNAME/.." -n BUILD="$PWD/build" lab
+    [[ $output == *' -o '*/bin/upper-server* && $output != *warning* ]]
+  done
+}
+
 @test "the map on top of lab.c names every part of the player, and no other" {
   cd "$BATS_TEST_DIRNAME/../labs/player"
   sed '/^ \*\//q' lab.c | grep -oE '[a-z]+' | sort -u >"$BATS_TEST_TMPDIR/words"
