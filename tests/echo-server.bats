@@ -146,7 +146,7 @@ END
 }
 
 @test "--extend moves an expired deadline on, and a read succeeds" {
-  start_server server echo-server --deadline 0.5 --extend 2 --elapsed 127.0.0.1:0
+  start_server server echo-server --deadline 1.5 --extend 2 --elapsed 127.0.0.1:0
   dial 5
   logged '\[[0-9.]+ s\] deadline moved on'
   echo late >&5

@@ -39,11 +39,11 @@ early() { # early COMMAND [MORE OUTPUT...]
     'ip netns exec far ls 2>/dev/null | wc -l | sort'; do
     passes <<END
 \`\`\`console T1
-\$ sh -c 'echo ready; sleep 0.2; echo effect; touch done'
+\$ sh -c 'echo ready; until [ -e go ]; do sleep 0.05; done; echo effect; touch done'
 ready
 \`\`\`
 \`\`\`console T2
-\$ true
+\$ touch go
 \`\`\`
 \`\`\`console T2 watch
 \$ ls done
