@@ -372,7 +372,7 @@ static void add_line(struct pty *t)
 	t->bytes += strlen(text) + LINE_COST;
 	line->soft = jobs_remark(&t->jobs, line->text);
 	if (t->jobs.set_off && t->count > 1 && line[-1].text[0] == '\0')
-		line[-1].soft = true;
+		line[-1].soft = true; /* the empty line that sets the remark off */
 	if (t->break_due && line->text[0] == '\0') {
 		line->soft = true;
 		t->break_due = false;
