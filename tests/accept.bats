@@ -308,20 +308,25 @@ END
 @test "accept goes by what is seen at the pace of a play, and takes a promise back that holds there" {
   sheet <<'END'
 ```console T1
-$ date +%s >begin; echo begun
+$ date +%s%N >begin; echo begun
 ```
 
 ```console T2
-$ echo nothing to say
-$ sleep 0.1; echo so far
+$ echo nothing
+$ echo new
+$ echo to
+$ echo say
+$ echo so
+$ echo far
+$ sleep 0.1; echo either
 ```
 
 ```console T3
-$ n=$(($(date +%s) - $(cat begin))); [ $n -gt 1 ] && echo "late by $((n + 1000)) s" || echo "early by $n s"
+$ n=$((($(date +%s%N) - $(cat begin)) / 1000000000)); [ $n -ge 3 ] && echo "late by $((n + 1000)) s" || echo "early by $n s"
 early by <few> s
 ```
 END
-  # Each step above that says something new takes the first rehearsals more than a second.
+  # Each command above that says something new takes the first rehearsals half a second.
   lab accept --yes sheet.md
   [ "$(block 3 | sed 1d)" = 'early by <few> s' ]
 }
@@ -329,16 +334,21 @@ END
 @test "accept: a number that depends on the pace becomes the name whose value it has each time" {
   sheet <<'END'
 ```console T1
-$ date +%s >begin; echo begun
+$ date +%s%N >begin; echo begun
 ```
 
 ```console T2
-$ echo nothing to say
-$ sleep 0.1; echo so far
+$ echo nothing
+$ echo new
+$ echo to
+$ echo say
+$ echo so
+$ echo far
+$ sleep 0.1; echo either
 ```
 
 ```console T3
-$ n=$(($(date +%s) - $(cat begin))); [ $n -gt 1 ] && n=41 || n=52; echo few $n; echo "[$n.7 s]"
+$ n=$((($(date +%s%N) - $(cat begin)) / 1000000000)); [ $n -ge 3 ] && n=41 || n=52; echo few $n; echo "[$n.7 s]"
 few <few>
 ```
 END
