@@ -194,7 +194,7 @@ END
 }
 
 @test "--heartbeat: what the client says is not sent back, and keeps the session alive" {
-  start_server server echo-server --heartbeat 0.4 --deadline 1 127.0.0.1:0
+  start_server server echo-server --heartbeat 0.5 --deadline 2.5 127.0.0.1:0
   dial 5
   for i in 1 2 3 4 5 6; do
     read -r -t "$DEADLINE" -N 4 word <&5
