@@ -688,7 +688,8 @@ static bool play_exchange(
 		end = begin + patience(p, s);
 		if (p->stopped)
 			return false;
-		if (verdict == DIFFERS && p->setup->amend != NULL && may_come(p, t, s, e))
+		if (verdict == DIFFERS &&
+			(pty_is_speaking(t) || (p->setup->amend != NULL && may_come(p, t, s, e))))
 			verdict = WAITING;
 		if (p->setup->amend != NULL && !goes_on && (verdict != WAITING || now() >= end))
 			return amend(p, t, s, e, verdict, to_end, used) ||

@@ -424,6 +424,12 @@ bool pty_is_full(const struct pty *t)
 	return t->bytes > BYTES_MAX;
 }
 
+bool pty_is_speaking(const struct pty *t)
+{
+	return t->jobs.exist != 0 && !t->at_prompt && !t->gone && t->count > 0 &&
+	       t->lines[t->count - 1].text[0] == '\0';
+}
+
 bool pty_read(struct pty *t)
 {
 	/* Also when the shell has gone: whoever is still there may write. */

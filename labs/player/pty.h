@@ -89,6 +89,10 @@ bool pty_read(struct pty *t);
 /* Has it shown so much that it is not read any more? The program waits until lines are dropped. */
 bool pty_is_full(const struct pty *t);
 
+/* Is there an empty line last that may be the beginning of a remark upon a job that has stopped? The shell
+ * writes the rest by a call of its own, before its prompt. */
+bool pty_is_speaking(const struct pty *t);
+
 /* Account for the first `count` lines: drop them. */
 void pty_drop(struct pty *t, size_t count);
 
