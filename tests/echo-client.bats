@@ -278,7 +278,7 @@ END
     upper-server 127.0.0.1:8008 >inner.out &
     server=$!
     until grep -qs listening inner.out; do sleep 0.02; done
-    timeout 60 echo-client --split "$@" --repeat 5 --every 0.3 --close-after 2 \
+    timeout 60 echo-client --split "$@" --repeat 5 --every 0.3 --half-close --close-after 60 \
       --message "hello
 " 127.0.0.1:8008 >client.out
     kill $server
