@@ -60,7 +60,9 @@ load slips
     'the sheet has `--mode pool` as well'
 }
 
-has_written() { [ "$(tm capture-pane -p -t "t$terminal" | grep -c 'writing data to server')" -eq "$1" ]; }
+has_written() { # has_written TERMINAL TIMES
+  [ "$(tm capture-pane -p -t "t$1" | grep -c 'writing data to server')" -eq "$2" ]
+}
 
 @test "lab 11 without --half-close: the option is named" {
   begin 11
@@ -69,7 +71,7 @@ has_written() { [ "$(tm capture-pane -p -t "t$terminal" | grep -c 'writing data 
   terminal=$(awk -v step="$half" '$1 == step { print $2; exit }' "$work/script")
   person_follows 1 $((half - 1))
   person_types "$terminal" "${command/ --half-close/}"
-  wait_until has_written 10
+  wait_until has_written "$terminal" 10
   blindly $((half + 1))
   told "$("$lab" check "$sheet" | sed -n 's/^Step \([0-9]*\) in .*/\1/p')" 'command differs' "$terminal" '.*' \
     'the sheet has `--half-close` as well'
