@@ -226,7 +226,7 @@ END
   start client bash -c 'exec stdin-client "127.0.0.1:$0" </dev/zero' "$PORT"
   client=$PID
   held() {
-    [ "$(ss -Htn "dport = :$PORT" | awk '{ print $3 }')" -gt 10000 ]
+    [ "$(ss -Htn "dport = :$UPSTREAM" | awk '{ print $3 }')" -gt 10000 ]
   }
   wait_for held
   stop "$slow" KILL # unread data: its end is a RST
