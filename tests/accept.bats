@@ -305,8 +305,10 @@ END
   [ "$(block 3)" = $'one\ntwo\n^C' ]
 }
 
-@test "accept goes by what is seen at the pace of a play, and takes a promise back that holds there" {
-  sheet <<'END'
+# A sheet's beginning, which takes the first rehearsals more than three seconds: half of one for each command
+# that says something new.
+news() {
+  cat <<'END'
 ```console T1
 $ date +%s%N >begin; echo begun
 ```
@@ -321,37 +323,33 @@ $ echo far
 $ sleep 0.1; echo either
 ```
 
+END
+}
+
+@test "accept goes by what is seen at the pace of a play, and takes a promise back that holds there" {
+  sheet < <(
+    news
+    cat <<'END'
 ```console T3
 $ n=$((($(date +%s%N) - $(cat begin)) / 1000000000)); [ $n -ge 3 ] && echo "late by $((n + 1000)) s" || echo "early by $n s"
 early by <few> s
 ```
 END
-  # Each command above that says something new takes the first rehearsals half a second.
+  )
   lab accept --yes sheet.md
   [ "$(block 3 | sed 1d)" = 'early by <few> s' ]
 }
 
 @test "accept: a number that depends on the pace becomes the name whose value it has each time" {
-  sheet <<'END'
-```console T1
-$ date +%s%N >begin; echo begun
-```
-
-```console T2
-$ echo nothing
-$ echo new
-$ echo to
-$ echo say
-$ echo so
-$ echo far
-$ sleep 0.1; echo either
-```
-
+  sheet < <(
+    news
+    cat <<'END'
 ```console T3
 $ n=$((($(date +%s%N) - $(cat begin)) / 1000000000)); [ $n -ge 3 ] && n=41 || n=52; echo few $n; echo "[$n.7 s]"
 few <few>
 ```
 END
+  )
   lab accept --yes sheet.md
   [ "$(block 3 | sed 1d)" = $'few <few>\n[<few>.<*> s]' ]
 }

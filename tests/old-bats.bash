@@ -2,8 +2,8 @@
 # old-bats.bash - what bats lacked before 1.7: helper.bash loads it where it is missing.
 #
 # Debian 11 and Ubuntu 22.04 bring 1.2. Of what came later the tests use three things: a folder for
-# each test, BATS_TEST_TMPDIR, and one for a file, BATS_FILE_TMPDIR; `run -N`, which fails unless the exit status is N; and
-# `run --separate-stderr`, which leaves `stderr` apart from `output`.
+# each test, BATS_TEST_TMPDIR, and one for a file, BATS_FILE_TMPDIR; `run -N`, which fails unless the exit
+# status is N; and `run --separate-stderr`, which leaves `stderr` apart from `output`.
 
 make_test_folder() {
   BATS_TEST_TMPDIR=$(mktemp -d "${BATS_TMPDIR:-/tmp}/tcp-labs-test-XXXXXX")
